@@ -1,0 +1,9 @@
+"""The tables of the `default` database, one noun a file."""
+
+from panel.models.audit import AuditEntry
+from panel.models.contact import Bridge, Contact
+from panel.models.contact_plan import ContactAttempt, ContactPlan, ContactStep
+from panel.models.job import Job
+from panel.models.member import Member
+
+__all__ = ["AuditEntry", "Bridge", "Contact", "ContactAttempt", "ContactPlan", "ContactStep", "Job", "Member"]
