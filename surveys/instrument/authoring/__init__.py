@@ -1,0 +1,16 @@
+"""From an XLSForm workbook to an `Instrument`: `compile_workbook` does it here, `confined` in a process apart.
+
+The heavy parsers are imported on first use: `confined` needs none of them in the process that asks.
+"""
+
+from surveys.instrument.authoring.compiled import Compiled
+
+
+def compile_workbook(data: bytes, filename: str) -> Compiled:
+    """See `compile.compile_workbook`."""
+    from surveys.instrument.authoring.compile import compile_workbook as compile_here  # noqa: PLC0415  # see above
+
+    return compile_here(data, filename)
+
+
+__all__ = ["Compiled", "compile_workbook"]

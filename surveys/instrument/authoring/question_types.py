@@ -1,0 +1,198 @@
+"""Every question type of XLSForm: what it becomes here, or why it can't be asked."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from surveys.instrument.authoring.sheets import Sheet, Workbook, without_or_other
+from surveys.instrument.model import Kind
+from surveys.instrument.problems import Problem, Severity
+
+STAND_IN = "text"  # what pyxform is shown in place of a type that was found wrong
+
+_KINDS = {
+    Kind.TEXT: ("text", "string", "q string", "add text prompt"),
+    Kind.INTEGER: ("integer", "int", "q int", "add integer prompt"),
+    Kind.DECIMAL: ("decimal", "q decimal", "add decimal prompt"),
+    Kind.RANGE: ("range",),
+    Kind.DATE: ("date", "q date", "add date prompt"),
+    Kind.TIME: ("time",),
+    Kind.DATETIME: ("dateTime", "datetime", "date time", "q dateTime", "q date time", "add dateTime prompt"),
+    Kind.ACKNOWLEDGE: ("acknowledge", "trigger", "q acknowledge", "add acknowledge prompt"),
+    Kind.NOTE: ("note", "q note", "add note prompt"),
+    Kind.CALCULATE: ("calculate", "q calculate", "add calculate prompt"),
+    Kind.HIDDEN: ("hidden",),
+}
+_DATES = ("start", "end", "today", "get start time", "start time", "get end time", "end time", "get today")
+_DEVICE = (
+    *("deviceid", "device id", "get device id", "imei", "phonenumber", "phone number", "get phone number"),
+    *("simserial", "sim id", "get sim id", "subscriberid", "subscriber id", "get subscriber id"),
+    *("username", "email", "uri:deviceid", "uri:phonenumber", "uri:simserial", "uri:subscriberid"),
+    *("uri:username", "uri:email"),
+)
+KINDS: Mapping[str, Kind] = {
+    **{name: kind for kind, names in _KINDS.items() for name in names},
+    **dict.fromkeys((*_DATES, *_DEVICE), Kind.METADATA),
+}
+SELECTS: Mapping[str, Kind] = {
+    "select_one": Kind.SELECT_ONE,
+    "select one": Kind.SELECT_ONE,
+    "select one from": Kind.SELECT_ONE,
+    "select1": Kind.SELECT_ONE,
+    "add select one prompt using": Kind.SELECT_ONE,
+    "select_multiple": Kind.SELECT_MULTIPLE,
+    "select all that apply": Kind.SELECT_MULTIPLE,
+    "select all that apply from": Kind.SELECT_MULTIPLE,
+    "add select multiple prompt using": Kind.SELECT_MULTIPLE,
+    "rank": Kind.RANK,
+}
+
+_UPLOAD = "Files and pictures are not taken from respondents: they identify people."
+_PLACE = "Exact places are not taken from respondents: they identify people. Ask for a country or a region."
+_DEVICE_ONLY = "A browser can't do this."
+UNSUPPORTED: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            *("image", "photo", "add image prompt", "add photo prompt", "q image", "q picture", "audio", "q audio"),
+            *("add audio prompt", "video", "q video", "add video prompt", "file", "add file prompt"),
+        ),
+        _UPLOAD,
+    ),
+    **dict.fromkeys(
+        (
+            *("geopoint", "q geopoint", "location", "q location", "add location prompt", "gps", "geotrace"),
+            *("q geotrace", "geoshape", "q geoshape", "start-geopoint", "background-geopoint", "osm"),
+        ),
+        _PLACE,
+    ),
+    **dict.fromkeys(("barcode", "q barcode", "add barcode prompt", "background-audio"), _DEVICE_ONLY),
+    **dict.fromkeys(
+        ("xml-external", "csv-external", "select_one_external", "select one external"),
+        "Lists outside the workbook can't be read. Put the choices on the sheet 'choices' and use choice_filter.",
+    ),
+    **dict.fromkeys(
+        ("select_one_from_file", "select_multiple_from_file", "select one from file", "select multiple from file"),
+        "Lists outside the workbook can't be read. Put the choices on the sheet 'choices'.",
+    ),
+    **dict.fromkeys(
+        (
+            *("percentage", "number of days in last month", "number of days in last six months"),
+            *("number of days in last year", "include", "caseid", "text audit", "audio audit", "comments"),
+            *("select one using", "select multiple using", "q select", "q select1", "cascading_select"),
+            "cascading select",
+        ),
+        "This type belongs to another tool or an older standard. Remove the row or use a standard type.",
+    ),
+}
+
+BEGIN = re.compile(r"^begin[\s_](group|repeat|lgroup|looped group|loop)(?: (?:over )?(\S+))?$")
+END = re.compile(r"^end[\s_](?:group|repeat|lgroup|looped group|loop)$")
+_SELECT = re.compile(rf"^({'|'.join(sorted(map(re.escape, SELECTS), key=len, reverse=True))})\s+(\S+)$")
+_SETTINGS_ROWS = {"form_title", "set_form_title", "form_id", "set_form_id", "prefix", "set form title", "set form id"}
+_PYXFORM_SELECTS = {"select one": Kind.SELECT_ONE, "select all that apply": Kind.SELECT_MULTIPLE, "rank": Kind.RANK}
+
+
+@dataclass(frozen=True, slots=True)
+class TypeCheck:
+    """Findings about the type column, and by row what to show pyxform in place of a wrong type."""
+
+    problems: tuple[Problem, ...]
+    stand_ins: Mapping[int, str]
+
+
+def kind_of(dict_type: str) -> Kind | None:
+    """The kind for a type as pyxform's dict form or the author writes it, None where it is not an item here."""
+    return _PYXFORM_SELECTS.get(dict_type) or KINDS.get(dict_type)
+
+
+def is_dated(question_type: str) -> bool:
+    """Whether a metadata type is a point in time, of which the date is kept."""
+    return question_type in _DATES
+
+
+def check_types(workbook: Workbook) -> TypeCheck:
+    """Look at every row's type before anything else reads it."""
+    lists = _list_names(workbook.choices)
+    problems: list[Problem] = []
+    stand_ins: dict[int, str] = {}
+    survey = workbook.survey
+    for number, _ in survey.numbered():
+        problem = _check_row(survey, number, lists)
+        if problem is not None:
+            problems.append(problem)
+            is_loop = BEGIN.match(" ".join(survey.cell(number, "type").split())) is not None
+            if problem.severity is Severity.ERROR and not is_loop:
+                stand_ins[number] = STAND_IN
+    return TypeCheck(tuple(problems), stand_ins)
+
+
+def _list_names(choices: Sheet) -> set[str]:
+    return {choices.cell(number, "list_name") for number, _ in choices.numbered()} - {""}
+
+
+def _check_row(survey: Sheet, number: int, lists: set[str]) -> Problem | None:
+    written = " ".join(survey.cell(number, "type").split())
+    place = survey.place(number, "type")
+    if not written:
+        if not (survey.cell(number, "name") or survey.cell(number, "label")):
+            return Problem(Severity.NOTICE, "type.comment_row", "The row has no type and is left out.", place)
+        advice = "Give the question a type, such as text or select_one."
+        return Problem(Severity.ERROR, "type.missing", "The question has no type.", place, advice)
+    code, message, advice = _verdict(written, lists)
+    severity = Severity.NOTICE if code in {"type.metadata", "type.audit"} else Severity.ERROR
+    return Problem(severity, code, message, place, advice) if code else None
+
+
+def _verdict(written: str, lists: set[str]) -> tuple[str, str, str]:
+    """Code, message and advice; an empty code where the type is fine."""
+    bare, _ = without_or_other(written)
+    if written in KINDS:
+        return _metadata(written) if KINDS[written] is Kind.METADATA else ("", "", "")
+    begin = BEGIN.match(written)
+    if begin and begin.group(1) == "loop":
+        return "type.unsupported", "'begin loop' is not supported.", "Use a repeat, or write the questions out."
+    if begin or END.match(written) or written in _SETTINGS_ROWS:
+        return "", "", ""
+    if written == "audit":
+        return "type.audit", "'audit' is left out: nobody's way through the questionnaire is recorded.", ""
+    select = _SELECT.match(bare)
+    if select:
+        return _select(select.group(2), lists)
+    return _not_here(bare)
+
+
+def _metadata(written: str) -> tuple[str, str, str]:
+    kept = "only its date is kept" if is_dated(written) else "nothing is kept of it"
+    return "type.metadata", f"'{written}': {kept}.", ""
+
+
+def _select(list_name: str, lists: set[str]) -> tuple[str, str, str]:
+    if "${" in list_name:
+        return "type.unsupported", "Choices taken from a repeat's answers are not supported.", "List the choices."
+    if list_name in lists:
+        return "", "", ""
+    advice = _did_you_mean(list_name, sorted(lists)) or "Add it to the sheet 'choices'."
+    return "choices.unknown_list", f"There is no choice list '{list_name}'.", advice
+
+
+def _not_here(written: str) -> tuple[str, str, str]:
+    command = next((name for name in UNSUPPORTED if written == name or written.startswith(f"{name} ")), "")
+    if command:
+        return "type.unsupported", f"The type '{command}' is not supported.", UNSUPPORTED[command]
+    if written in SELECTS:
+        return "type.no_list", f"'{written}' names no choice list.", f"Write '{written} list_name'."
+    return "type.unknown", f"There is no question type '{written}'.", _suggestion(written)
+
+
+def _suggestion(written: str) -> str:
+    words = written.lower().split()
+    exact = (*KINDS, *UNSUPPORTED, "begin_group", "end_group", "begin_repeat", "end_repeat")
+    with_list = _did_you_mean(words[0], list(SELECTS)) if len(words) > 1 else ""
+    known = "Known types are text, integer, decimal, date, select_one, select_multiple, note, calculate and others."
+    return with_list or _did_you_mean(" ".join(words), list(exact)) or _did_you_mean(words[0], list(SELECTS)) or known
+
+
+def _did_you_mean(written: str, known: list[str]) -> str:
+    near = get_close_matches(written, known, n=1, cutoff=0.7)
+    return f"Did you mean '{near[0]}'?" if near else ""

@@ -1,0 +1,100 @@
+"""The answers document: finding, storing and removing answers in it, inside repeats too.
+
+One JSON object: item key -> text, or a list of texts; repeat key -> a list of instances, each an object with a stable
+`_id`. Whatever else a document holds is left alone. Functions that change one change it in place: copy first.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any
+
+Answers = Mapping[str, Any]
+Stored = str | list[str]
+
+ID = "_id"
+
+
+def instances(answers: Answers, repeat: str) -> list[dict[str, Any]]:
+    """The well-formed instances directly in this object under a repeat's key."""
+    entries = answers.get(repeat)
+    if not isinstance(entries, list):
+        return []
+    return [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get(ID), str)]
+
+
+def holder(answers: MutableMapping[str, Any], instance: str) -> MutableMapping[str, Any] | None:
+    """The object that holds the answers of an instance: the document itself for "", None where there is no such one."""
+    if not instance:
+        return answers
+    return next((entry for entry in _every_instance(answers) if entry[ID] == instance), None)
+
+
+def stored(answers: MutableMapping[str, Any], key: str, instance: str) -> Stored | None:
+    """What is stored, None where nothing is."""
+    found = holder(answers, instance)
+    value = found.get(key) if found is not None else None
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return [entry for entry in value if isinstance(entry, str)]
+    return None
+
+
+def store(answers: MutableMapping[str, Any], key: str, instance: str, value: Stored | None) -> None:
+    """Store a value; None removes it."""
+    found = holder(answers, instance)
+    if found is None:
+        return
+    if value is None:
+        found.pop(key, None)
+    else:
+        found[key] = value
+
+
+def add_instance(answers: MutableMapping[str, Any], repeat: str, outer: str, seed: int) -> str:
+    """Append an empty instance to a repeat inside the outer instance ("" for none); returns its id, "" if impossible.
+
+    Ids follow from the interview's seed and from the ids there are, so that the same steps give the same document.
+    """
+    found = holder(answers, outer)
+    if found is None:
+        return ""
+    taken = {entry[ID] for entry in _every_instance(answers)}
+    new = _new_id(f"{seed}/{repeat}/{outer}/{','.join(sorted(taken))}", taken)
+    found[repeat] = [*instances(found, repeat), {ID: new}]
+    return new
+
+
+def ensure_instance(answers: MutableMapping[str, Any], repeat: str, instance: str) -> None:
+    """Append an instance of this id to a repeat outside any other, unless it is there."""
+    found = instances(answers, repeat)
+    if all(entry[ID] != instance for entry in found):
+        answers[repeat] = [*found, {ID: instance}]
+
+
+def remove_instance(answers: MutableMapping[str, Any], repeat: str, instance: str) -> None:
+    """Remove an instance of a repeat with all its answers. Nothing happens where there is none."""
+    for inside in (answers, *_every_instance(answers)):
+        kept = [entry for entry in instances(inside, repeat) if entry[ID] != instance]
+        if len(kept) < len(instances(inside, repeat)):
+            inside[repeat] = kept
+
+
+def _every_instance(answers: Answers) -> Iterator[dict[str, Any]]:
+    waiting = [answers]
+    while waiting:
+        current = waiting.pop()
+        for key in current:
+            found = instances(current, key)
+            yield from found
+            waiting.extend(found)
+
+
+def _new_id(basis: str, taken: set[str]) -> str:
+    """Four letters and digits, first a letter; longer where that would be one that is taken."""
+    digest = hashlib.sha256(basis.encode()).hexdigest()
+    for length in range(4, len(digest)):
+        new = "i" + digest[: length - 1]
+        if new not in taken:
+            return new
+    return f"i{digest}{len(taken)}"

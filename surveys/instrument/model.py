@@ -1,0 +1,234 @@
+"""The compiled, typed content of a questionnaire version.
+
+Everything here is frozen and JSON-able: `to_json` and `from_json` round-trip exactly, and the SHA-256 of the
+canonical JSON is the version's identity. Expressions are kept as the author wrote them; `evaluation.compile_program`
+parses them once per process.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from surveys.instrument.problems import Place
+
+#: Semantics contract of the engine. A change that alters results of a published version needs a new number.
+CONTRACT = 1
+
+#: Text in each language of the workbook, `${references}` left in. The key "" holds text without a language.
+Text = Mapping[str, str]
+
+
+class Kind(StrEnum):
+    """What an item is. Structure (group, repeat) is a `Group`, not an item."""
+
+    SELECT_ONE = "select_one"
+    SELECT_MULTIPLE = "select_multiple"
+    RANK = "rank"
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    RANGE = "range"
+    DATE = "date"
+    TIME = "time"
+    DATETIME = "dateTime"
+    ACKNOWLEDGE = "acknowledge"
+    NOTE = "note"
+    CALCULATE = "calculate"
+    HIDDEN = "hidden"
+    METADATA = "metadata"  # start, end, today, deviceid and their like: kept as a date or not at all
+
+
+class Disclosure(StrEnum):
+    """How much an item identifies, from mildest to strictest."""
+
+    NONE = "none"
+    SENSITIVE = "sensitive"
+    QUASI = "quasi"
+    OPEN = "open"
+    DIRECT = "direct"
+
+
+class Measure(StrEnum):
+    NOMINAL = "nominal"
+    ORDINAL = "ordinal"
+    SCALE = "scale"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a list. `extra` holds the author's further columns, read by choice filters."""
+
+    name: str
+    label: Text = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
+    missing: str = ""  # "", "dont_know" or "refused"
+    outcome: str = ""  # "", "refused", "screened_out" or "out_of_scope": choosing it ends the interview
+    media: Mapping[str, Text] = field(default_factory=dict)
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceList:
+    name: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A question, note or calculated value.
+
+    `key` is unique in the instrument and is the key of its answer: the author's name, or the path below the
+    enclosing repeat (`group/name`) where two items share a name. Expression fields hold source text, "" for none.
+    """
+
+    key: str
+    name: str
+    kind: Kind
+    path: str  # slash-separated from the root, as in an XForm: "/p_place/country"
+    parent: str = ""  # path of the enclosing group, "" at the top
+    repeat: str = ""  # key of the innermost enclosing repeat, "" outside any
+    label: Text = field(default_factory=dict)
+    hint: Text = field(default_factory=dict)
+    guidance: Text = field(default_factory=dict)
+    media: Mapping[str, Text] = field(default_factory=dict)
+    choices: str = ""  # name of its choice list
+    choice_filter: str = ""
+    or_other: bool = False
+    required: str = ""
+    required_message: Text = field(default_factory=dict)
+    relevance: str = ""
+    constraint: str = ""
+    constraint_message: Text = field(default_factory=dict)
+    calculation: str = ""
+    trigger: tuple[str, ...] = ()
+    read_only: str = ""
+    default: str = ""
+    default_is_expression: bool = False
+    appearance: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    disclosure: Disclosure = Disclosure.NONE
+    measure: Measure | None = None
+    trend: str = ""
+    consent: str = ""
+    preload_shown: bool = False
+    place: Place = Place()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a respondent can give an answer to it."""
+        return self.kind not in {Kind.NOTE, Kind.CALCULATE, Kind.HIDDEN, Kind.METADATA}
+
+    @property
+    def has_list(self) -> bool:
+        return self.kind in {Kind.SELECT_ONE, Kind.SELECT_MULTIPLE, Kind.RANK}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group or a repeat with what it holds, in the author's order."""
+
+    key: str
+    name: str
+    path: str
+    children: tuple["Group | Item", ...]
+    parent: str = ""
+    repeat: str = ""  # key of the innermost repeat *around* it
+    is_repeat: bool = False
+    repeat_count: str = ""
+    label: Text = field(default_factory=dict)
+    hint: Text = field(default_factory=dict)
+    relevance: str = ""
+    appearance: tuple[str, ...] = ()
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a respondent sees at once. `nodes` are paths of the items and groups on it, in order, not nested."""
+
+    name: str
+    nodes: tuple[str, ...]
+    label: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Preload:
+    """A prior answer the instrument asks for: `pulldata('<wave>', '<item>', 'panelist', ${panelist})`."""
+
+    wave: str
+    item: str
+    shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    title: str
+    form_id: str
+    version: str
+    languages: tuple[str, ...]  # as the workbook's headers say them: "Русский (ru)"; ("",) where there are none
+    default_language: str
+    children: tuple[Group | Item, ...]
+    choice_lists: Mapping[str, ChoiceList]
+    pages: tuple[Page, ...]
+    preloads: tuple[Preload, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    contract: int = CONTRACT
+
+    def nodes(self) -> Iterator[Group | Item]:
+        """Every group and item, parents before children, in the author's order."""
+        stack = list(reversed(self.children))
+        while stack:
+            node = stack.pop()
+            yield node
+            if isinstance(node, Group):
+                stack.extend(reversed(node.children))
+
+    def items(self) -> Iterator[Item]:
+        return (node for node in self.nodes() if isinstance(node, Item))
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def checksum(self) -> str:
+        """SHA-256 in hex over the canonical JSON: the identity of this content."""
+        canonical = json.dumps(self.to_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> "Instrument":
+        """The instrument that `to_json` wrote. Raises KeyError or TypeError on anything else."""
+        return cls(
+            title=document["title"],
+            form_id=document["form_id"],
+            version=document["version"],
+            languages=tuple(document["languages"]),
+            default_language=document["default_language"],
+            children=tuple(_node(child) for child in document["children"]),
+            choice_lists={
+                name: ChoiceList(entry["name"], tuple(_choice(choice) for choice in entry["choices"]))
+                for name, entry in document["choice_lists"].items()
+            },
+            pages=tuple(Page(page["name"], tuple(page["nodes"]), page["label"]) for page in document["pages"]),
+            preloads=tuple(Preload(**preload) for preload in document["preloads"]),
+            settings=document["settings"],
+            contract=document["contract"],
+        )
+
+
+def _choice(document: Mapping[str, Any]) -> Choice:
+    return Choice(**{**document, "place": Place(**document["place"])})
+
+
+def _node(document: Mapping[str, Any]) -> Group | Item:
+    values = {**document, "place": Place(**document["place"]), "appearance": tuple(document["appearance"])}
+    if "children" in values:
+        values["children"] = tuple(_node(child) for child in values["children"])
+        return Group(**values)
+    values["kind"] = Kind(values["kind"])
+    values["disclosure"] = Disclosure(values["disclosure"])
+    values["measure"] = Measure(values["measure"]) if values["measure"] else None
+    values["trigger"] = tuple(values["trigger"])
+    return Item(**values)

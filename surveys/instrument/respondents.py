@@ -1,0 +1,276 @@
+"""Simulated respondents: what someone might answer on a page, found by trying values against its constraints.
+
+Used to fill the example study, to walk a questionnaire and in tests. Pure: chance comes in as `random`.
+"""
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from surveys.instrument import advance as routing
+from surveys.instrument import document
+from surveys.instrument.controls import iso_date
+from surveys.instrument.document import Answers
+from surveys.instrument.evaluation import Environment, Program
+from surveys.instrument.language import ExpressionError, nodes, parse
+from surveys.instrument.model import Item, Kind
+from surveys.instrument.page_view import questions_in
+from surveys.instrument.view import GroupView, NodeView, PageView, QuestionView, RepeatView
+
+MAX_TRIES = 40
+#: A walk that takes more pages than this for each page of the instrument goes round in circles.
+MAX_VISITS = 6
+_WORDS = ("work", "family", "a new start", "работа", "семья", "ничего особенного", "no", "12", "2022", "a@example.org")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How someone answers. Shares are from 0 to 1.
+
+    `fixed` gives answers by item name, texts or lists of texts, used where they are possible. `weights` gives, by item
+    name, how likely each value is; of a select, choices not named are never taken.
+    """
+
+    skips: float = 0.08  # optional questions left empty
+    evades: float = 0.04  # "hard to say" or "prefer not to answer" where that is offered
+    instances: float = 0.5  # chance to add one more instance to a repeat
+    fixed: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How far a simulated respondent came. `page` was shown last; `is_over` says whether the end was reached."""
+
+    answers: dict[str, Any]
+    page: str
+    is_over: bool
+    outcome: str
+    pages: tuple[str, ...]  # in the order seen
+
+
+class DeadEndError(Exception):
+    """A simulated respondent found no way on from a page. The message names the page and its questions, no answers."""
+
+
+def answer_page(
+    program: Program,
+    view: PageView,
+    random: Random,
+    profile: Profile | None = None,
+    *,
+    answers: Answers | None = None,
+    environment: Environment | None = None,
+) -> dict[str, list[str]]:
+    """What a respondent posts on this page: valid answers to what it asks, some left empty.
+
+    Constraints that read other pages need `answers`, those that read the clock `environment`; without an environment
+    every value is taken as good.
+    """
+    respondent = _Respondent(program, random, profile or Profile(), copy.deepcopy(dict(answers or {})), environment)
+    posted: dict[str, list[str]] = {}
+    for question, instance in _questions(view.nodes, ""):
+        if not question.is_read_only:
+            values = respondent.answer(question, instance)
+            if values or question.kind not in {Kind.SELECT_ONE, Kind.SELECT_MULTIPLE, Kind.ACKNOWLEDGE}:
+                posted[question.control] = values or [""]
+    return posted
+
+
+def wanted_instance(view: PageView, random: Random, profile: Profile | None = None) -> str:
+    """Key of a repeat on this page to which the respondent adds an instance now, "" for none."""
+    share = (profile or Profile()).instances
+    for repeat in _repeats(view.nodes):
+        if repeat.may_add and random.random() < share / (1 + len(repeat.instances)):
+            return repeat.key
+    return ""
+
+
+def simulate(
+    program: Program,
+    *,
+    environment: Environment,
+    random: Random,
+    profile: Profile | None = None,
+    stop_after: int | None = None,
+) -> dict[str, Any]:
+    """The answers document of one simulated interview. See `walk`."""
+    return walk(program, environment=environment, random=random, profile=profile, stop_after=stop_after).answers
+
+
+def walk(
+    program: Program,
+    *,
+    environment: Environment,
+    random: Random,
+    profile: Profile | None = None,
+    stop_after: int | None = None,
+) -> Walk:
+    """Walk from the first page to the end, or break off after `stop_after` pages. Raises DeadEndError."""
+    answers: dict[str, Any] = {}
+    page = routing.resume_page(program, answers, environment=environment)
+    view = routing.show(program, answers, page, environment=environment)
+    seen = [page]
+    for _ in range(MAX_VISITS * len(program.instrument.pages) + MAX_TRIES):
+        if stop_after is not None and len(seen) > stop_after:
+            return Walk(answers, page, False, "", tuple(seen))
+        posted = answer_page(program, view, random, profile, answers=answers, environment=environment)
+        repeat = wanted_instance(view, random, profile)
+        move = routing.Move("add", repeat) if repeat else routing.NEXT
+        step = routing.advance(program, answers, page, posted, environment=environment, move=move)
+        answers, page, view = step.answers, step.page, step.view
+        if step.is_over:
+            return Walk(answers, page, True, step.outcome, tuple(seen))
+        if page != seen[-1]:
+            seen.append(page)
+    raise DeadEndError(f"No way on from page '{page}': {', '.join(one.key for one in questions_in(view.nodes))}.")
+
+
+def _questions(views: Sequence[NodeView], instance: str) -> Iterator[tuple[QuestionView, str]]:
+    """Every question with the instance it belongs to."""
+    for view in views:
+        if isinstance(view, QuestionView):
+            yield view, instance
+        elif isinstance(view, GroupView):
+            yield from _questions(view.nodes, instance)
+        elif isinstance(view, RepeatView):
+            for inside in view.instances:
+                yield from _questions(inside.nodes, inside.instance)
+
+
+def _repeats(views: Sequence[NodeView]) -> Iterator[RepeatView]:
+    for view in views:
+        if isinstance(view, RepeatView):
+            yield view
+            for instance in view.instances:
+                yield from _repeats(instance.nodes)
+        elif isinstance(view, GroupView):
+            yield from _repeats(view.nodes)
+
+
+class _Respondent:
+    """Someone with one page in front of them; `answers` grows as they fill it in."""
+
+    def __init__(
+        self,
+        program: Program,
+        random: Random,
+        profile: Profile,
+        answers: dict[str, Any],
+        environment: Environment | None,
+    ) -> None:
+        self.program = program
+        self.random = random
+        self.profile = profile
+        self.answers = answers
+        self.environment = environment
+        self.items = {item.key: item for item in program.instrument.items()}
+
+    def answer(self, question: QuestionView, instance: str) -> list[str]:
+        """Values for one question: what it already holds, a new answer, or none."""
+        item = self.items[question.key]
+        if question.values and not question.problem:
+            return list(question.values)
+        is_optional = not question.is_required and item.name not in self.profile.fixed
+        if is_optional and self.random.random() < self.profile.skips:
+            return []
+        for tried in range(MAX_TRIES):
+            values = (self._fixed(item, question) if not tried else []) or self._try(item, question)
+            if values and self._is_fitting(item, instance, values):
+                return values
+        return []
+
+    def _fixed(self, item: Item, question: QuestionView) -> list[str]:
+        """The profile's own answer, none where it has none or its choices are not offered."""
+        fixed = self.profile.fixed.get(item.name, ())
+        values = [fixed] if isinstance(fixed, str) else list(fixed)
+        offered = {choice.name for choice in question.choices}
+        return values if not item.has_list or offered.issuperset(values) else []
+
+    def _try(self, item: Item, question: QuestionView) -> list[str]:
+        if item.has_list:
+            return self._choose(item, question)
+        weights = self.profile.weights.get(item.name)
+        if weights:
+            return self.random.choices(list(weights), list(weights.values()))
+        return [self._typed(item)]
+
+    def _choose(self, item: Item, question: QuestionView) -> list[str]:
+        substantive = [choice.name for choice in question.choices if not choice.is_missing]
+        evasive = [choice.name for choice in question.choices if choice.is_missing]
+        if evasive and (not substantive or self.random.random() < self.profile.evades):
+            return [self.random.choice(evasive)]
+        if not substantive:
+            return []
+        if item.kind is Kind.RANK:
+            names = [choice.name for choice in question.choices]
+            return self.random.sample(names, len(names))
+        weights = self.profile.weights.get(item.name, {})
+        shares = [weights.get(name, 0.0) for name in substantive] if weights else []
+        if sum(shares) <= 0:
+            shares = [1.0] * len(substantive)
+        n_chosen = 1
+        if item.kind is Kind.SELECT_MULTIPLE:
+            n_chosen = min(len(substantive), self.random.choice((1, 1, 2, 2, 3)))
+        chosen = self.random.choices(substantive, shares, k=n_chosen)
+        return [name for name in substantive if name in chosen]
+
+    def _typed(self, item: Item) -> str:
+        if item.kind is Kind.ACKNOWLEDGE:
+            return "OK"
+        if item.kind is Kind.DATE:
+            day = self._day(item)
+            return day[:4] if "year" in item.appearance else (day[:7] if "month-year" in item.appearance else day)
+        if item.kind is Kind.TIME:
+            return f"{self.random.randrange(24):02d}:{self.random.randrange(60):02d}"
+        if item.kind is Kind.DATETIME:
+            return f"{self._day(item)}T{self.random.randrange(24):02d}:00:00"
+        if item.kind in {Kind.INTEGER, Kind.DECIMAL, Kind.RANGE}:
+            return self._number(item)
+        literals = [node.text for node in _parts(item.constraint) if isinstance(node, nodes.Literal)]
+        return self.random.choice((*_WORDS, *literals))
+
+    def _day(self, item: Item) -> str:
+        literals = [iso_date(node.text) for node in _parts(item.constraint) if isinstance(node, nodes.Literal)]
+        today = self.environment.today if self.environment else date(2022, 6, 1)
+        days = [date.fromisoformat(text) for text in literals if text] + [today]
+        first = min(days) if len(days) > 1 else today - timedelta(days=1500)
+        drawn = first + timedelta(days=self.random.randint(0, max((max(days) - first).days, 0)))
+        return self.random.choice((drawn, drawn, drawn, *days)).isoformat()
+
+    def _number(self, item: Item) -> str:
+        if item.kind is Kind.RANGE:
+            start, end, step = (float(item.parameters.get(name, "1")) for name in ("start", "end", "step"))
+            return f"{start + step * self.random.randint(0, int(abs((end - start) / step))):g}"
+        bounds = [node.value for node in _parts(item.constraint) if isinstance(node, nodes.Number)]
+        low = min(bounds, default=0.0)
+        high = max(bounds, default=100.0)
+        if low == high:
+            low, high = low - 50, high + 50
+        high = min(high, low + 10_000 * self.random.choice((0.01, 0.1, 1)))
+        return str(self.random.randint(int(low), max(int(low), int(high))))
+
+    def _is_fitting(self, item: Item, instance: str, values: list[str]) -> bool:
+        """Whether the constraint holds with this answer. A fitting answer stays in `answers`."""
+        if self.environment is None:
+            return True
+        value: document.Stored = values if item.kind in {Kind.SELECT_MULTIPLE, Kind.RANK} else values[0]
+        if item.kind is Kind.DATE and isinstance(value, str):
+            value = f"{value}-01-01"[:10] if len(value) == 4 else f"{value}-01"[:10]
+        document.store(self.answers, item.key, instance, value)
+        state = self.program.evaluate(self.answers, self.environment)
+        if not item.constraint or not state.violates_constraint(item.key, instance):
+            return True
+        document.store(self.answers, item.key, instance, None)
+        return False
+
+
+def _parts(expression: str) -> list[nodes.Node]:
+    """Every part of an expression, none where it is empty or can't be read."""
+    try:
+        return nodes.walk(parse(expression)) if expression else []
+    except ExpressionError:
+        return []

@@ -1,0 +1,149 @@
+"""General rules of routing: nothing given is lost, and nothing posted makes it fail."""
+
+from functools import cache
+from random import Random
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from surveys.instrument import respondents
+from surveys.instrument.advance import BACK, NEXT, STAY, Move, advance, resume_page, show, shown_pages
+from surveys.instrument.evaluation import Program
+from surveys.instrument.final import finish
+from surveys.instrument.messages import CODES, message
+from tests.builders import environment, example_program, program_of
+
+ENVIRONMENT = environment(language="Русский (ru)", prior={"w2023": {"country": "GEO"}})
+FAST = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+
+EVERY_KIND = """
+type | name | label | required | relevant | choice_filter | appearance | parameters
+text | t | T | yes | | | |
+integer | i | I | | | | |
+decimal | d | D | | ${i} > 1 | | |
+range | r | R | | | | | start=0 end=10 step=2
+date | day | Day | | | | |
+date | month | Month | | | | month-year |
+time | clock | Clock | | | | |
+dateTime | moment | Moment | | | | |
+select_one yn | one | One | | | | |
+select_multiple yn | many | Many | | | name != ${one} | | randomize=true
+rank yn | order | Order | | | | |
+acknowledge | ok | Ok | | | | |
+begin_repeat | moves | Moves | | ${one} = '1' | | field-list |
+text | where | Where | yes | | | |
+end_repeat | moves | | | | | |
+"""
+
+
+@cache
+def program(name: str) -> Program:
+    if name == "every":
+        return program_of(EVERY_KIND, "list_name | name | label | outcome\nyn | 1 | Yes |\nyn | 0 | No | refused")
+    return example_program(name)
+
+
+def controls_of(name: str) -> list[str]:
+    items = [item for item in program(name).instrument.items() if item.is_asked]
+    plain = [item.key for item in items if not item.repeat]
+    repeated = [f"moves.{instance}.{item.key}" for item in items if item.repeat for instance in ("i1", "zz", "")]
+    parts = [f"{key}.{part}" for key in plain for part in ("year", "month", "date", "time", "1")]
+    return [*plain, *repeated, *parts, "_id", "panelist", "moves", "", "nobody"]
+
+
+values = st.one_of(
+    st.sampled_from(["1", "0", "98", "yes", "2024-05", "2024-05-31", "12:30", "-1", "1e9", "GEO", "eu", "war"]),
+    st.text(max_size=30),
+    st.text(alphabet="0123456789-:.,T +\u0660\x00\ud800", max_size=30),
+)
+junk = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), values),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(["_id", "a", "where"]), inner)
+    ),
+    max_leaves=6,
+)
+names = st.sampled_from(["every", "w2023", "w2024"])
+moves = st.one_of(
+    st.sampled_from(
+        [NEXT, BACK, STAY, Move("add", "moves"), Move("add", "moves", "i1"), Move("remove", "moves", "i1")]
+    ),
+    st.builds(Move.from_text, values),
+)
+
+
+@FAST
+@given(st.data(), names, moves)
+def test_nothing_posted_and_nothing_stored_makes_it_fail(data, name, move):
+    one = program(name)
+    keys = st.sampled_from(controls_of(name))
+    answers = data.draw(st.dictionaries(keys, junk, max_size=5))
+    posted = data.draw(st.dictionaries(keys, st.lists(values, max_size=3), max_size=8))
+    page = data.draw(st.sampled_from([*(page.name for page in one.instrument.pages), "nowhere", ""]))
+
+    step = advance(one, answers, page, posted, environment=ENVIRONMENT, move=move)
+
+    assert step.page in {page.name for page in one.instrument.pages}
+    assert step.view.name == step.page
+    resume_page(one, step.answers, environment=ENVIRONMENT)
+    finish(one, step.answers, environment=ENVIRONMENT, reached=step.page)
+
+
+@FAST
+@given(names, st.integers(0, 10_000), st.data())
+def test_answers_given_are_never_lost_by_going_back_and_forth(name, seed, data):
+    one, random = program(name), Random(seed)
+    answers = respondents.simulate(one, environment=ENVIRONMENT, random=random)
+    pages = shown_pages(one, answers, environment=ENVIRONMENT)
+    page = data.draw(st.sampled_from(pages))
+    before = answers
+    for move in data.draw(st.lists(st.sampled_from([NEXT, BACK, STAY]), min_size=1, max_size=8)):
+        view = show(one, answers, page, environment=ENVIRONMENT)
+        same = respondents.answer_page(
+            one, view, random, respondents.Profile(skips=1.0), answers=answers, environment=ENVIRONMENT
+        )
+        step = advance(one, answers, page, same, environment=ENVIRONMENT, move=move)
+        answers, page = step.answers, step.page
+
+    kept = {key: value for key, value in answers.items() if value}
+    assert kept.items() >= {key: value for key, value in before.items() if value}.items()
+
+
+@FAST
+@given(st.integers(0, 10_000), st.booleans())
+def test_changing_a_routing_answer_and_changing_it_back_restores_everything(seed, is_blank):
+    one, random = program("w2023"), Random(seed)
+    profile = respondents.Profile(fixed={"consent": "1", "region": "eu"})
+    answers = respondents.simulate(one, environment=ENVIRONMENT, random=random, profile=profile)
+    other = "" if is_blank else "caucasus"
+
+    away = advance(one, answers, "p_place", {"region": [other]}, environment=ENVIRONMENT, move=BACK)
+    home = advance(one, away.answers, "p_place", {"region": ["eu"]}, environment=ENVIRONMENT, move=BACK)
+
+    assert away.answers.get("region", "") == other
+    assert home.answers == answers
+
+
+@FAST
+@given(names, st.integers(0, 10_000))
+def test_the_same_post_gives_the_same_step_and_leaves_its_input_alone(name, seed):
+    one = program(name)
+    answers = respondents.simulate(one, environment=ENVIRONMENT, random=Random(seed), stop_after=3)
+    page = resume_page(one, answers, environment=ENVIRONMENT)
+    view = show(one, answers, page, environment=ENVIRONMENT)
+    posted = respondents.answer_page(one, view, Random(seed), answers=answers, environment=ENVIRONMENT)
+    copied = repr(answers)
+
+    steps = [advance(one, answers, page, posted, environment=ENVIRONMENT, move=NEXT) for _ in range(2)]
+
+    assert steps[0] == steps[1]
+    assert repr(answers) == copied
+
+
+def test_every_message_exists_in_english_and_russian():
+    parameters = {"start": "0", "end": "10", "step": "5", "limit": "100"}
+    english = {code: message(code, "English (en)", parameters) for code in CODES}
+    russian = {code: message(code, "Русский (ru)", parameters) for code in CODES}
+
+    assert all(english[code] != russian[code] for code in CODES)
+    assert message("required", "Deutsch (de)") == english["required"]

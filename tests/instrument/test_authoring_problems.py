@@ -1,0 +1,231 @@
+"""Problems are found all at once, each with sheet, row and column, in words that help."""
+
+import pytest
+
+from surveys.instrument.authoring.compiled import Compiled
+from surveys.instrument.problems import Problem, Severity
+from tests.builders import compiled
+
+CHOICES = "list_name | name | label\nyn | 1 | Yes\nyn | 0 | No"
+
+
+def one(found: Compiled, code: str) -> Problem:
+    matching = [problem for problem in found.problems if problem.code == code]
+    assert len(matching) == 1, [str(problem) for problem in found.problems]
+    return matching[0]
+
+
+def where(problem: Problem) -> tuple[str, int, str]:
+    return problem.place.sheet, problem.place.row, problem.place.column
+
+
+def test_every_problem_of_a_workbook_is_listed_at_once():
+    found = compiled(
+        """
+        type | name | label | relevant
+        txt | a | A |
+        select_one yesno | b | B |
+        geopoint | c | C |
+        integer | d | D | ${nobody} = 1
+        integer | e | E | ${d} = (1
+        """,
+        CHOICES,
+    )
+
+    assert found.instrument is None
+    assert [(problem.code, *where(problem)) for problem in found.errors] == [
+        ("type.unknown", "survey", 2, "type"),
+        ("choices.unknown_list", "survey", 3, "type"),
+        ("type.unsupported", "survey", 4, "type"),
+        ("expression.unknown_name", "survey", 5, "relevant"),
+        ("expression.syntax", "survey", 6, "relevant"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("interger", "integer"),
+        ("Text", "text"),
+        ("select_on yn", "select_one"),
+        ("selectmultiple yn", "select_multiple"),
+        ("calculat", "calculate"),
+    ],
+)
+def test_a_misspelled_type_gets_a_suggestion(written, meant):
+    found = compiled(f"type | name | label\n{written} | a | A\ntext | b | B", CHOICES)
+
+    assert f"'{meant}'" in one(found, "type.unknown").advice
+
+
+def test_a_misspelled_list_gets_a_suggestion():
+    found = compiled("type | name | label\nselect_one yess_no | a | A", CHOICES.replace("yn", "yes_no"))
+
+    assert one(found, "choices.unknown_list").advice == "Did you mean 'yes_no'?"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("image", "audio", "video", "file", "geopoint", "geotrace", "geoshape", "start-geopoint", "barcode"),
+        *("background-audio", "csv-external", "select_one_external yn", "select_one_from_file x.csv", "caseid"),
+    ],
+)
+def test_what_is_not_supported_is_a_located_error(written):
+    found = compiled(f"type | name | label\ntext | b | B\n{written} | a | A", CHOICES)
+
+    assert found.instrument is None
+    assert where(one(found, "type.unsupported")) == ("survey", 3, "type")
+
+
+def test_a_repeat_inside_a_repeat_is_a_located_error():
+    found = compiled(
+        """
+        type | name | label
+        begin_repeat | r | R
+        begin_repeat | s | S
+        text | a | A
+        end_repeat | s |
+        end_repeat | r |
+        """
+    )
+
+    assert where(one(found, "repeat.nested")) == ("survey", 3, "type")
+
+
+def test_a_trigger_and_a_search_are_located_errors():
+    found = compiled(
+        """
+        type | name | label | trigger | calculation | appearance
+        text | a | A | | |
+        calculate | b | | ${a} | 1 + 1 |
+        select_one yn | c | C | | | search('file')
+        """,
+        CHOICES,
+    )
+
+    assert where(one(found, "trigger.unsupported")) == ("survey", 3, "trigger")
+    assert where(one(found, "appearance.unsupported")) == ("survey", 4, "appearance")
+
+
+def test_metadata_comes_with_a_notice_of_what_is_kept():
+    found = compiled("type | name | label\nstart | started | \ndeviceid | device | \ntext | a | A")
+
+    assert found.instrument is not None
+    notices = [problem for problem in found.problems if problem.code == "type.metadata"]
+    assert [(problem.severity, problem.place.row) for problem in notices] == [
+        (Severity.NOTICE, 2),
+        (Severity.NOTICE, 3),
+    ]
+    assert "date" in notices[0].message
+    assert "nothing" in notices[1].message
+
+
+def test_values_of_our_own_columns_are_checked_with_suggestions():
+    found = compiled(
+        """
+        type | name | label | disclosure | measure | consent | preload_shown
+        select_one yn | a | A | quasy | nominal | take_part | yes
+        select_one yn | b | B | none | scalar | takepart | perhaps
+        """,
+        "list_name | name | label | missing | outcome\nyn | 1 | Yes | dontknow |\nyn | 0 | No | | refusal",
+    )
+
+    assert [(where(problem), problem.advice) for problem in found.errors] == [
+        (("survey", 2, "disclosure"), "Did you mean 'quasi'?"),
+        (("survey", 3, "measure"), "Did you mean 'scale'?"),
+        (("survey", 3, "consent"), "Did you mean 'take_part'?"),
+        (("survey", 3, "preload_shown"), "Use one of: yes, no, true, false."),
+        (("choices", 2, "missing"), "Did you mean 'dont_know'?"),
+        (("choices", 3, "outcome"), "Did you mean 'refused'?"),
+    ]
+
+
+def test_a_trend_and_a_consent_belong_to_one_question():
+    found = compiled(
+        """
+        type | name | label | disclosure | trend | consent
+        select_one yn | a | A | none | happy | recontact
+        select_one yn | b | B | none | happy | recontact
+        """,
+        CHOICES,
+    )
+
+    assert [(problem.code, problem.place.row) for problem in found.errors] == [
+        ("trend.duplicate", 3),
+        ("consent.duplicate", 3),
+    ]
+
+
+def test_a_misspelled_column_is_pointed_out_because_it_would_have_no_effect():
+    found = compiled("type | name | label | relevent | concept\ntext | a | A | 1 = 2 | c")
+
+    unknown = [problem for problem in found.problems if problem.code == "column.unknown"]
+    assert [(problem.severity, problem.place.column, problem.advice) for problem in unknown] == [
+        (Severity.WARNING, "relevent", "Did you mean 'relevant'?"),
+        (Severity.NOTICE, "concept", ""),
+    ]
+
+
+def test_a_problem_names_the_column_as_its_author_wrote_it():
+    found = compiled("type | name | label::English (en) | bind::relevant\ntext | a | A | ${b} = 1")
+
+    assert where(one(found, "expression.unknown_name")) == ("survey", 2, "bind::relevant")
+
+
+def test_what_pyxform_refuses_is_refused_with_its_row_and_no_python_in_the_words():
+    found = compiled(
+        """
+        type | name | label
+        text | a | A
+        text | a | Again
+        """
+    )
+
+    problem = one(found, "pyxform.refused")
+    assert where(problem) == ("survey", 3, "name")
+    assert "unique" in problem.message
+    assert "{" not in problem.message
+
+
+def test_an_unmatched_group_is_located():
+    found = compiled("type | name | label\nbegin_group | g | G\ntext | a | A")
+
+    assert one(found, "pyxform.refused").place.row == 2
+
+
+def test_duplicate_choices_are_located_on_the_choices_sheet():
+    found = compiled("type | name | label\nselect_one yn | a | A", CHOICES + "\nyn | 1 | Again")
+
+    assert where(one(found, "pyxform.refused")) == ("choices", 4, "name")
+
+
+def test_rows_after_empty_ones_keep_their_number():
+    found = compiled("type | name | label\ntext | a | A\n | | \n | | \ninterger | b | B")
+
+    assert one(found, "type.unknown").place.row == 5
+
+
+def test_a_table_list_over_different_lists_is_refused():
+    found = compiled(
+        """
+        type | name | label | appearance
+        begin_group | g | G | table-list
+        select_one yn | a | A |
+        select_one other | b | B |
+        end_group | g | |
+        """,
+        CHOICES + "\nother | 1 | One",
+    )
+
+    assert where(one(found, "matrix.lists_differ")) == ("survey", 2, "appearance")
+
+
+def test_errors_come_first_and_then_the_order_of_rows():
+    found = compiled("type | name | label\nstart | s | \ninterger | a | A\ntext | b | B\ntxet | c | C")
+
+    assert [(problem.severity, problem.place.row) for problem in found.problems][:2] == [
+        (Severity.ERROR, 3),
+        (Severity.ERROR, 5),
+    ]
+    assert found.problems[-1].severity is Severity.NOTICE
