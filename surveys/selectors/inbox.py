@@ -1,0 +1,16 @@
+"""Respondents' sealed requests, as the worker finds them."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from surveys.models import SealedRequest
+
+
+def waiting_requests() -> list[UUID]:
+    """Ids of all requests in the inbox."""
+    return list(SealedRequest.objects.order_by().values_list("pk", flat=True))
+
+
+def bodies_of(ids: Collection[UUID]) -> list[bytes]:
+    """What is sealed in these requests, of those that are still there."""
+    return [bytes(body) for body in SealedRequest.objects.filter(pk__in=ids).values_list("body", flat=True)]

@@ -1,0 +1,141 @@
+"""Importing and publishing a questionnaire: a workbook becomes a draft version, a draft becomes a frozen one."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+from django.db import DataError, transaction
+
+from outrush_site.routers import ANSWERS
+from surveys.instrument.authoring.confined import compile_confined
+from surveys.instrument.model import Instrument
+from surveys.instrument.problems import Problem, Severity
+from surveys.models import AuditEntry, Questionnaire, QuestionnaireVersion
+from surveys.models.questionnaire import VersionState
+from surveys.selectors.versions import findings, versions
+
+#: A questionnaire of a thousand questions in five languages has about 0.5 MB; media do not belong in a workbook.
+MAX_WORKBOOK_BYTES = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What became of a workbook: the version that holds it (None: nothing was stored) and what was found in it."""
+
+    version: QuestionnaireVersion | None
+    problems: tuple[Problem, ...]
+    is_new: bool = False  # False: the newest version already held the very same workbook
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
+
+
+def import_version(
+    *, slug: str, data: bytes, filename: str, by: str, at: datetime, publish: bool = False
+) -> ImportResult:
+    """Compile a workbook and keep it as the questionnaire's next draft; with `publish`, publish it at once.
+
+    The same bytes as the newest version's add nothing. With any error nothing is stored. `filename` only tells
+    the reader which kind of workbook this is. Never raises for what is in the workbook.
+    """
+    if problem := _refusal(slug, data):
+        return ImportResult(None, (problem,))
+    digest = hashlib.sha256(data).hexdigest()
+    newest = versions().filter(questionnaire__slug=slug).order_by("-number").first()
+    if newest is not None and newest.workbook_sha256 == digest:
+        if publish:
+            newest = publish_version(version=newest, by=by, at=at)
+        return ImportResult(newest, findings(newest))
+
+    # Outside the transaction: it takes seconds, in a process of its own.
+    compiled = compile_confined(data, filename)
+    if compiled.instrument is None or any(problem.severity is Severity.ERROR for problem in compiled.problems):
+        return ImportResult(None, compiled.problems)
+    try:
+        with transaction.atomic(using=ANSWERS):
+            version = _store_draft(slug, data, digest, compiled.instrument, compiled.problems, by, at)
+            if publish:
+                version = publish_version(version=version, by=by, at=at)
+    except DataError:
+        return ImportResult(None, (*compiled.problems, _UNSTORABLE))
+    return ImportResult(version, compiled.problems, is_new=True)
+
+
+def publish_version(*, version: QuestionnaireVersion, by: str, at: datetime) -> QuestionnaireVersion:
+    """Freeze a draft: from now on the database refuses any change to it. Publishing twice changes nothing."""
+    with transaction.atomic(using=ANSWERS):
+        drafts = QuestionnaireVersion.objects.filter(pk=version.pk, state=VersionState.DRAFT)
+        if drafts.update(state=VersionState.PUBLISHED, published_at=at, published_by=by):
+            Questionnaire.objects.filter(pk=version.questionnaire_id).update(title=version.title)
+            AuditEntry.objects.create(
+                at=at, by=by, action="publish_version", subject=str(version), detail={"checksum": version.checksum}
+            )
+    return versions().get(pk=version.pk)
+
+
+def _store_draft(
+    slug: str,
+    data: bytes,
+    digest: str,
+    instrument: Instrument,
+    problems: tuple[Problem, ...],
+    by: str,
+    at: datetime,
+) -> QuestionnaireVersion:
+    title = (instrument.title or slug)[:200]
+    questionnaire, _ = Questionnaire.objects.get_or_create(slug=slug, defaults={"title": title})
+    # Two imports at once get two numbers.
+    Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
+    newest = versions().filter(questionnaire=questionnaire).order_by("-number").first()
+    version = QuestionnaireVersion.objects.create(
+        questionnaire=questionnaire,
+        number=newest.number + 1 if newest else 1,
+        title=title,
+        workbook=data,
+        workbook_sha256=digest,
+        content=instrument.to_json(),
+        checksum=instrument.checksum(),
+        findings=[asdict(problem) for problem in problems],
+        n_items=sum(item.is_asked for item in instrument.items()),
+        imported_at=at,
+    )
+    AuditEntry.objects.create(
+        at=at, by=by, action="import_version", subject=str(version), detail={"checksum": version.checksum}
+    )
+    return version
+
+
+def _refusal(slug: str, data: bytes) -> Problem | None:
+    """What is wrong before the workbook is even opened."""
+    try:
+        validate_slug(slug)
+    except ValidationError:
+        slug = ""
+    if not 1 <= len(slug) <= 50:
+        return Problem(
+            Severity.ERROR,
+            "questionnaire.slug",
+            "The questionnaire's short name isn't usable.",
+            advice="Take 1 to 50 of the letters a to z, digits, '-' and '_', such as 'w2024'.",
+        )
+    if not data:
+        return Problem(Severity.ERROR, "workbook.empty", "The file is empty.", advice="Save the workbook again.")
+    if len(data) > MAX_WORKBOOK_BYTES:
+        return Problem(
+            Severity.ERROR,
+            "workbook.too_large",
+            f"The file has {len(data) / 1e6:.0f} MB; at most {MAX_WORKBOOK_BYTES // 1_000_000} MB are read.",
+            advice="Take pictures and unused sheets out of the workbook.",
+        )
+    return None
+
+
+_UNSTORABLE = Problem(
+    Severity.ERROR,
+    "workbook.character",
+    "A text holds a character that can't be stored (a zero byte or half of a surrogate pair).",
+    advice="Look for strange characters where text was pasted from another program, and type it anew.",
+)
