@@ -1,0 +1,1 @@
+"""Reading a panel file: pure, and never repeating a cell's content in anything it says."""

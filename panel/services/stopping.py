@@ -1,0 +1,49 @@
+"""Ending all mail to members, found by what the answers' side calls them."""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from django.db import transaction
+
+from outrush_site.routers import DEFAULT
+from panel.contactplan.states import Happening, states_left_by
+from panel.models import Bridge, Member
+from panel.vault.keys import Vault
+from panel.vault.seals import SealBroken, unseal_bridge
+
+BATCH = 500
+
+_RANDOM = secrets.SystemRandom()
+
+
+@transaction.atomic(using=DEFAULT)
+def stop(member_ids: Iterable[UUID]) -> int:
+    """No more mail; returns how many that changes. Attempts stay: a claim passes over whoever may not be written to."""
+    ids = list(member_ids)
+    _RANDOM.shuffle(ids)
+    members = Member.objects.filter(pk__in=ids)
+    changes = states_left_by(Happening.STOPPED).items()
+    return sum(members.filter(state=old).update(state=new) for old, new in changes)
+
+
+def members_by_key(vault: Vault, respondent_keys: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Members by respondent_key. Only the bridges tell whose key it is, so the panel is gone through."""
+    missing = set(respondent_keys)
+    found: dict[UUID, UUID] = {}
+    for member_id, respondent_key in _bridges(vault) if missing else ():
+        if respondent_key in missing:
+            found[respondent_key] = member_id
+            missing.discard(respondent_key)
+            if not missing:
+                break
+    return found
+
+
+def _bridges(vault: Vault) -> Iterator[tuple[UUID, UUID]]:
+    """(member, respondent_key) of the whole panel. Opening a bridge takes about 0.1 ms."""
+    for member_id, sealed in Bridge.objects.values_list("member_id", "sealed").iterator(chunk_size=BATCH):
+        try:
+            yield member_id, unseal_bridge(vault.bridge, member_id, bytes(sealed))
+        except SealBroken:
+            continue

@@ -1,0 +1,106 @@
+"""What is sealed on the panel's side, and opening it: contacts, bridges, respondents' requests.
+
+Each is bound to the member it belongs to, so a sealed contact copied to another member's row doesn't open, and each is
+padded to one size, so that no length tells a person.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from panel.vault.keys import public_half
+from surveys.links import is_link
+from surveys.sealing import FORMAT, REQUEST_INFO, REQUEST_KINDS, SUITE, key_id, seal, unpad
+
+CONTACT_SIZES = (1024,)
+BRIDGE_SIZES = (64,)
+
+_HEADER = len(FORMAT) + 4
+
+
+class SealBroken(Exception):
+    """What was sealed doesn't open: changed, cut short, moved to another member, or sealed to another key."""
+
+
+@dataclass(frozen=True)
+class ContactDetails:
+    """How a member is reached and what we know of them; every field is a name of a panel file's column."""
+
+    email: str
+    language: str
+    timezone: str
+    country: str = ""
+    source: str = ""
+    external_id: str = ""
+
+    def __repr__(self) -> str:
+        return "ContactDetails(…)"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a respondent asks: `kind` is stop or erase, about a respondent or about whom a stop link belongs to."""
+
+    kind: str
+    respondent_key: UUID | None = None
+    stop_token: str | None = None
+
+
+def seal_contact(public_key: bytes, member_id: UUID, details: ContactDetails) -> bytes:
+    document = json.dumps(asdict(details), ensure_ascii=False, separators=(",", ":"))
+    return seal(public_key, document.encode(), info=_info("contact", member_id), pad_to=CONTACT_SIZES)
+
+
+def unseal_contact(key: X25519PrivateKey, member_id: UUID, sealed: bytes) -> ContactDetails:
+    """Raises SealBroken."""
+    try:
+        return ContactDetails(**json.loads(_unseal(key, sealed, _info("contact", member_id))))
+    except (ValueError, TypeError):
+        raise SealBroken from None
+
+
+def seal_bridge(key: X25519PrivateKey, member_id: UUID, respondent_key: UUID) -> bytes:
+    return seal(public_half(key), respondent_key.bytes, info=_info("bridge", member_id), pad_to=BRIDGE_SIZES)
+
+
+def unseal_bridge(key: X25519PrivateKey, member_id: UUID, sealed: bytes) -> UUID:
+    """Raises SealBroken."""
+    plaintext = _unseal(key, sealed, _info("bridge", member_id))
+    if len(plaintext) != 16:
+        raise SealBroken
+    return UUID(bytes=plaintext)
+
+
+def unseal_request(key: X25519PrivateKey, sealed: bytes) -> Request:
+    """Raises SealBroken, also where it opens and says nothing we know."""
+    try:
+        document = json.loads(_unseal(key, sealed, REQUEST_INFO))
+        return _request(document["kind"], document.get("respondent_key"), document.get("stop_token"))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise SealBroken from None
+
+
+def _request(kind: str, respondent_key: str | None, stop_token: str | None) -> Request:
+    if kind not in REQUEST_KINDS or (respondent_key is None) == (stop_token is None):
+        raise ValueError
+    if respondent_key is not None:
+        return Request(kind, respondent_key=UUID(respondent_key))
+    if not is_link(str(stop_token)):
+        raise ValueError
+    return Request(kind, stop_token=stop_token)
+
+
+def _info(kind: str, member_id: UUID) -> bytes:
+    return b"outrush/" + kind.encode() + b"/v1|" + member_id.bytes
+
+
+def _unseal(key: X25519PrivateKey, sealed: bytes, info: bytes) -> bytes:
+    if sealed[:_HEADER] != FORMAT + key_id(public_half(key)):
+        raise SealBroken
+    try:
+        return unpad(SUITE.decrypt(sealed[_HEADER:], key, info))
+    except (InvalidTag, ValueError):
+        raise SealBroken from None
