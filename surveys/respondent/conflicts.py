@@ -1,0 +1,52 @@
+"""What differs between a page as it is saved and as it was posted by someone who hadn't seen that."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from surveys.instrument.view import InstanceView, NodeView, NoteView, PageView, QuestionView, RepeatView
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    label: str
+    saved: str
+    typed: str
+
+
+def differences(view: PageView, posted: Mapping[str, Sequence[str]]) -> list[Difference]:
+    """The questions whose posted values aren't the saved ones, in page order, with both in words."""
+    found = []
+    for question in questions(view.nodes):
+        typed = _posted_for(question, posted)
+        if typed is not None and _in_words(question, typed) != _in_words(question, question.values):
+            found.append(Difference(question.label, _in_words(question, question.values), _in_words(question, typed)))
+    return found
+
+
+def questions(nodes: Sequence[NodeView | InstanceView]) -> Iterator[QuestionView]:
+    """Every question below these nodes, in page order."""
+    for node in nodes:
+        if isinstance(node, QuestionView):
+            yield node
+        elif isinstance(node, RepeatView):
+            yield from questions(node.instances)
+        elif not isinstance(node, NoteView):
+            yield from questions(node.nodes)
+
+
+def _posted_for(question: QuestionView, posted: Mapping[str, Sequence[str]]) -> Sequence[str] | None:
+    """None for a control that wasn't on the posted page. Dates may come in parts; boxes not ticked send nothing."""
+    parts = [posted[name][0] for part in ("year", "month", "day") if (name := f"{question.control}.{part}") in posted]
+    if parts:
+        return ["-".join(part.zfill(2) for part in parts if part)]
+    if question.control in posted:
+        return [value for value in posted[question.control] if value]
+    return [] if question.choices else None
+
+
+def _in_words(question: QuestionView, values: Sequence[str]) -> str:
+    labels = {choice.name: choice.label for choice in question.choices}
+    words = [labels.get(value, value) for value in values if value]
+    if "month-year" in question.appearance:
+        words = [word[:7] for word in words]
+    return ", ".join(words)

@@ -1,0 +1,55 @@
+"""The cookie of someone who takes part: which interview, and the minute of this sitting's start. Nothing else."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+#: The `__Host-` prefix makes browsers refuse the cookie from any other host, path or over plain HTTP.
+NAME = "__Host-interview" if settings.IS_HTTPS else "interview"
+VALID_FOR = timedelta(days=2)
+_SIGNER = signing.Signer(salt="respondent.cookie")
+#: Upper bounds in minutes of the classes of `Interview.minutes_class`; longer is the fourth.
+MINUTES = (10, 30, 120)
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """What the cookie says. `raw` is the cookie itself, which POST tokens are bound to."""
+
+    interview_id: UUID
+    started_minute: int  # minutes since 1970, UTC
+    raw: str
+
+    def minutes_class(self, now: datetime) -> int:
+        """How long this sitting has taken: 1 under 10 minutes, 2 under 30, 3 under 120, 4 longer."""
+        minutes = _minute(now) - self.started_minute
+        return 1 + sum(minutes >= bound for bound in MINUTES)
+
+
+def read(request: HttpRequest, now: datetime) -> Sitting | None:
+    """The sitting that a request's cookie tells of; None for an absent, foreign or expired cookie."""
+    raw = request.COOKIES.get(NAME, "")
+    try:
+        hexadecimal, _, minute = _SIGNER.unsign(raw).partition(".")
+        sitting = Sitting(UUID(hex=hexadecimal), int(minute), raw)
+    except (signing.BadSignature, ValueError):
+        return None
+    return sitting if _minute(now) - sitting.started_minute < VALID_FOR / timedelta(minutes=1) else None
+
+
+def write(response: HttpResponse, interview_id: UUID, now: datetime) -> None:
+    """Begin a sitting: a session cookie, gone when the browser closes."""
+    value = _SIGNER.sign(f"{interview_id.hex}.{_minute(now)}")
+    response.set_cookie(NAME, value, secure=settings.IS_HTTPS, httponly=True, samesite="Lax", path="/")
+
+
+def clear(response: HttpResponse) -> None:
+    response.set_cookie(NAME, "", max_age=0, secure=settings.IS_HTTPS, httponly=True, samesite="Lax", path="/")
+
+
+def _minute(now: datetime) -> int:
+    return int((now - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() // 60)

@@ -1,0 +1,26 @@
+"""Showing a page of ours. No request goes in, so that no template can reach a session, an account or an address."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from surveys.respondent import languages
+from surveys.respondent.languages import Language
+
+
+def show(template: str, context: dict[str, Any], *, language: Language, status: int = 200) -> HttpResponse:
+    with translation.override(language.interface):
+        page = render_to_string(f"respondent/{template}.html", {"language": language, **context})
+    return HttpResponse(page, status=status)
+
+
+def see_other(address: str) -> HttpResponse:
+    """After a POST: what is shown next is fetched anew, so that reloading posts nothing twice."""
+    return HttpResponse(status=303, headers={"Location": address})
+
+
+def refuse(request: HttpRequest, *, may_continue: bool = False) -> HttpResponse:
+    """A POST from elsewhere, or from a page that was made for another link or sitting. Nothing has happened."""
+    return show("refused", {"may_continue": may_continue}, language=languages.of_visitor(request), status=403)

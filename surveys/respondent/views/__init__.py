@@ -1,0 +1,1 @@
+"""What respondents see: start pages, the pages of an interview, exits."""

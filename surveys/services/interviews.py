@@ -1,0 +1,292 @@
+"""What happens to an interview: it begins, pages are recorded, it ends.
+
+Of anything a respondent does dates are kept, never times. Every function lives with the rights of the public
+PostgreSQL role, except `end_of_wave`, which is the worker's.
+"""
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from outrush_site.routers import ANSWERS
+from surveys.instrument import advance
+from surveys.instrument.advance import Move, Step
+from surveys.instrument.evaluation import Program
+from surveys.instrument.final import Final, finish
+from surveys.instrument.languages import language_code
+from surveys.models import Interview, Record, RecruitmentLink, Respondent, Wave
+from surveys.models.interview import InterviewState, OutcomeCode
+from surveys.selectors.interviews import environment_of, interviews
+from surveys.selectors.page_stamps import is_overtaken, page_digest
+from surveys.selectors.programs import program_for
+
+SEEDS = 2**62
+#: AAPOR: a partial interview with sufficient information has half of the applicable items answered.
+SUFFICIENT = 0.5
+OUTCOMES = {
+    "": OutcomeCode.COMPLETE,
+    "refused": OutcomeCode.REFUSED,
+    "screened_out": OutcomeCode.SCREENED_OUT,
+    "out_of_scope": OutcomeCode.OUT_OF_SCOPE,
+}
+
+
+class Saving(StrEnum):
+    """What became of a posted page."""
+
+    SAVED = "saved"
+    OVERTAKEN = "overtaken"  # not saved: another tab or device has saved other values for this page meanwhile
+    NO_SUCH_PAGE = "no_such_page"  # not saved: the page isn't in the questionnaire, or no longer on its route
+    ENDED = "ended"  # the interview is over, by this save or before it
+
+
+@dataclass(frozen=True, slots=True)
+class PostedPage:
+    """A page as a browser sent it.
+
+    `stamp` is the one it was made with (see page_stamps); `language` switches to another of the questionnaire's, ""
+    keeps the present one.
+    """
+
+    page: str
+    values: Mapping[str, Sequence[str]]
+    move: Move
+    stamp: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The interview after a posted page. `step` is there for SAVED and OVERTAKEN (what the post would have led to)."""
+
+    saving: Saving
+    interview: Interview
+    program: Program
+    step: Step | None = None
+
+
+@transaction.atomic(using=ANSWERS)
+def begin(*, interview: Interview, language: str, today: date) -> Interview:
+    """The respondent takes part, or comes back: an interview not begun is in progress now, in that language."""
+    if interview.state == InterviewState.NOT_STARTED:
+        started = {"state": InterviewState.IN_PROGRESS, "started_on": today, "language": language}
+        Interview.objects.filter(pk=interview.pk, state=InterviewState.NOT_STARTED).update(**started)
+    elif interview.state == InterviewState.IN_PROGRESS and interview.language != language:
+        Interview.objects.filter(pk=interview.pk).update(language=language)
+    interview.refresh_from_db(fields=["state", "language", "started_on"])
+    return interview
+
+
+def begin_open(*, recruitment_link: RecruitmentLink, interview_id: UUID, language: str, today: date) -> Interview:
+    """Someone new takes part through an open link. `interview_id` is the visit's own: a double click begins once."""
+    existing = interviews().filter(pk=interview_id).first()
+    if existing is not None:
+        return existing
+    wave = recruitment_link.wave
+    respondent = Respondent(cohort=wave.slug, source=recruitment_link.source, language=language_code(language))
+    interview = Interview(
+        pk=interview_id,
+        wave=wave,
+        respondent=respondent,
+        version=wave.version,
+        state=InterviewState.IN_PROGRESS,
+        language=language,
+        seed=secrets.randbelow(SEEDS),
+        started_on=today,
+    )
+    try:
+        with transaction.atomic(using=ANSWERS):
+            respondent.save(force_insert=True)
+            interview.save(force_insert=True)
+    except IntegrityError:  # the other click was faster
+        return interviews().get(pk=interview_id)
+    return interview
+
+
+@transaction.atomic(using=ANSWERS)
+def record_page(
+    *, interview_id: UUID, posted: PostedPage, minutes_class: int | None = None, today: date, now: datetime
+) -> Saved | None:
+    """Save what was posted from a page, under a lock on the interview, and say what comes next.
+
+    None where there is no such interview any more.
+    """
+    interview = interviews().select_for_update(of=("self",)).filter(pk=interview_id).first()
+    if interview is None:
+        return None
+    program = program_for(interview.version)
+    if interview.state != InterviewState.IN_PROGRESS:
+        return Saved(Saving.ENDED, interview, program)
+    if posted.language in program.instrument.languages:
+        interview.language = posted.language
+    environment = environment_of(interview, now=now, today=today)
+    answers, page = interview.answers, posted.page
+    if page not in advance.shown_pages(program, answers, environment=environment):
+        return Saved(Saving.NO_SUCH_PAGE, interview, program)
+    step = advance.advance(program, answers, page, posted.values, environment=environment, move=posted.move)
+    if _would_overwrite(posted, interview, program, step):
+        return Saved(Saving.OVERTAKEN, interview, program, step)
+    if step.is_over:
+        complete(
+            interview=interview,
+            answers=step.answers,
+            outcome=step.outcome,
+            minutes_class=minutes_class,
+            today=today,
+            now=now,
+        )
+        return Saved(Saving.ENDED, interview, program, step)
+    _keep(interview, step, today)
+    return Saved(Saving.SAVED, interview, program, step)
+
+
+def page_to_resume(*, interview: Interview, today: date, now: datetime) -> str:
+    """Where an interview goes on: the last page seen, or an earlier one that still needs an answer."""
+    program = program_for(interview.version)
+    environment = environment_of(interview, now=now, today=today)
+    unfinished = advance.resume_page(program, interview.answers, environment=environment)
+    shown = advance.shown_pages(program, interview.answers, environment=environment)
+    if interview.page not in shown or unfinished not in shown:
+        return unfinished
+    return min(unfinished, interview.page, key=shown.index)
+
+
+@transaction.atomic(using=ANSWERS)
+def complete(
+    *,
+    interview: Interview,
+    answers: Mapping[str, Any],
+    outcome: str = "",
+    minutes_class: int | None = None,
+    today: date,
+    now: datetime,
+) -> Interview:
+    """The interview ends: its answers move into a record, or are dropped where a choice ended it with an `outcome`."""
+    program = program_for(interview.version)
+    code = OUTCOMES[outcome]
+    interview.saved_on = today
+    if code == OutcomeCode.COMPLETE:
+        final = finish(program, answers, environment=environment_of(interview, now=now, today=today), reached=None)
+        _insert_record(interview, final, code, minutes_class)
+    return _end(interview, code, minutes_class)
+
+
+@transaction.atomic(using=ANSWERS)
+def end_of_wave(*, wave: Wave, today: date, now: datetime) -> Mapping[OutcomeCode, int]:
+    """End every unfinished interview of a wave; returns how many got which code.
+
+    Those with sufficient information become partial records, the others lose their answers.
+    """
+    ended: Counter[OutcomeCode] = Counter()
+    unfinished = Interview.objects.filter(wave=wave).exclude(state=InterviewState.ENDED)
+    ended[OutcomeCode.NOT_STARTED] = unfinished.filter(state=InterviewState.NOT_STARTED).update(
+        state=InterviewState.ENDED, outcome_code=OutcomeCode.NOT_STARTED, prior={}
+    )
+    begun = interviews().filter(wave=wave, state=InterviewState.IN_PROGRESS).select_for_update(of=("self",))
+    for interview in begun.iterator(chunk_size=500):
+        ended[_break_off(interview, today, now)] += 1
+    return {code: n for code, n in ended.items() if n}
+
+
+@transaction.atomic(using=ANSWERS)
+def mark_erasure(*, interview: Interview) -> None:
+    """Erase the answers of this interview's respondent, in this wave and every other: until released, that is.
+
+    What is in progress is dropped here and now and ends as a refusal. Records, which the public tier can't read or
+    delete, are marked, and the worker deletes them.
+    """
+    own = Interview.objects.filter(respondent_id=interview.respondent_id)
+    own.exclude(state=InterviewState.ENDED).update(
+        state=InterviewState.ENDED, outcome_code=OutcomeCode.REFUSED, answers={}, prior={}, page=""
+    )
+    ids = list(own.values_list("pk", flat=True))
+    Record.objects.filter(interview_id__in=ids).update(is_erase_marked=True)
+
+
+def _break_off(interview: Interview, today: date, now: datetime) -> OutcomeCode:
+    """End an interview that its respondent left unfinished; returns the code it got."""
+    program = program_for(interview.version)
+    environment = environment_of(interview, now=now, today=today)
+    final = finish(program, interview.answers, environment=environment, reached=_furthest_page(interview, today, now))
+    code = _code_of_break_off(program, final)
+    if code == OutcomeCode.PARTIAL:
+        _insert_record(interview, final, code, None)
+    _end(interview, code, None)
+    return code
+
+
+def _furthest_page(interview: Interview, today: date, now: datetime) -> str:
+    """The last page seen, or a later one for someone who had gone back; "" where none was ever left."""
+    program = program_for(interview.version)
+    environment = environment_of(interview, now=now, today=today)
+    shown = advance.shown_pages(program, interview.answers, environment=environment)
+    next_page = advance.resume_page(program, interview.answers, environment=environment)
+    if interview.page not in shown or next_page not in shown:
+        return interview.page
+    return max(interview.page, next_page, key=shown.index)
+
+
+def _code_of_break_off(program: Program, final: Final) -> OutcomeCode:
+    if not final.n_answered:
+        return OutcomeCode.IMPLICIT_REFUSAL
+    agreed = all(_consents(program, final, "take_part"))
+    is_sufficient = final.n_answered >= SUFFICIENT * final.n_applicable
+    return OutcomeCode.PARTIAL if agreed and is_sufficient else OutcomeCode.BREAK_OFF
+
+
+def _insert_record(interview: Interview, final: Final, code: OutcomeCode, minutes_class: int | None) -> None:
+    Record(
+        interview_id=interview.pk,
+        wave=interview.wave,
+        respondent_id=interview.respondent_id,
+        version=interview.version,
+        outcome_code=code,
+        language=interview.language,
+        answers=dict(final.values),
+        missing=dict(final.missing),
+        prior=interview.prior,
+        minutes_class=minutes_class,
+    ).save(force_insert=True)
+
+
+def _end(interview: Interview, code: OutcomeCode, minutes_class: int | None) -> Interview:
+    """Nothing of what was answered stays on an interview that has ended."""
+    interview.state = InterviewState.ENDED
+    interview.outcome_code = code
+    interview.answers = {}
+    interview.prior = {}
+    interview.minutes_class = minutes_class
+    interview.revision += 1
+    fields = ["state", "outcome_code", "answers", "prior", "minutes_class", "revision", "saved_on", "language"]
+    interview.save(update_fields=fields)
+    return interview
+
+
+def _consents(program: Program, final: Final, consent: str) -> list[str]:
+    """Answers to the items that carry this consent, "" where there is none."""
+    items = (item for item in program.instrument.items() if item.consent == consent)
+    return [str(final.values.get(item.key, "")) for item in items]
+
+
+def _would_overwrite(posted: PostedPage, interview: Interview, program: Program, step: Step) -> bool:
+    """Whether saving would replace values that were saved after the posted page was made, unseen, by others."""
+    instrument, stored = program.instrument, interview.answers
+    revision = interview.revision
+    if not is_overtaken(posted.stamp, instrument=instrument, answers=stored, page=posted.page, revision=revision):
+        return False
+    return page_digest(instrument, step.answers, posted.page) != page_digest(instrument, stored, posted.page)
+
+
+def _keep(interview: Interview, step: Step, today: date) -> None:
+    interview.answers = dict(step.answers)
+    interview.page = step.page
+    interview.saved_on = today
+    interview.revision += 1
+    interview.save(update_fields=["answers", "page", "language", "saved_on", "revision"])

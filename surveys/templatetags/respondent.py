@@ -1,0 +1,111 @@
+"""What templates of the respondents' pages ask of a question: which kind of control it is drawn with, and its parts."""
+
+from decimal import Decimal, InvalidOperation
+
+from django import template
+from django.utils.dates import MONTHS
+
+from surveys.instrument.model import Kind
+from surveys.instrument.view import QuestionView
+
+register = template.Library()
+
+_PLAIN = {
+    Kind.SELECT_MULTIPLE: "checkboxes",
+    Kind.RANK: "ranks",
+    Kind.INTEGER: "number",
+    Kind.DECIMAL: "number",
+    Kind.TIME: "time",
+    Kind.DATETIME: "datetime",
+    Kind.ACKNOWLEDGE: "acknowledge",
+}
+#: A range of more values than these is a select, or a field to type into.
+MOST_RADIOS = 11
+MOST_OPTIONS = 101
+
+
+@register.filter
+def widget(question: QuestionView) -> str:
+    """The template of its control."""
+    return f"respondent/widgets/{_widget(question)}.html"
+
+
+def _widget(question: QuestionView) -> str:
+    appearance = set(question.appearance)
+    if question.kind is Kind.SELECT_ONE:
+        if appearance & {"minimal", "autocomplete", "search"}:
+            return "select"
+        return "likert" if "likert" in appearance else "radios"
+    if question.kind is Kind.DATE:
+        return "month_year" if "month-year" in appearance else "year" if "year" in appearance else "date"
+    if question.kind is Kind.RANGE:
+        n_options = len(range_options(question))
+        return "range_radios" if 0 < n_options <= MOST_RADIOS else "range_select" if n_options else "number"
+    if question.kind is Kind.TEXT:
+        return "multiline" if "multiline" in appearance else "text"
+    return _PLAIN[question.kind]
+
+
+@register.filter
+def is_set(question: QuestionView) -> bool:
+    """Whether it is drawn as a set of controls under a legend, rather than one control with a label."""
+    sets = {"radios", "likert", "checkboxes", "ranks", "month_year", "acknowledge", "range_radios"}
+    return _widget(question) in sets
+
+
+@register.filter
+def describers(question: QuestionView) -> str:
+    """Ids of what describes it, for aria-describedby."""
+    ids = [f"{question.control_id}-hint"] if question.hint else []
+    return " ".join([*ids, f"{question.control_id}-problem"] if question.problem else ids)
+
+
+@register.filter
+def may_be_cleared(question: QuestionView) -> bool:
+    """Whether a radio set needs a choice to take an answer back: without a script a radio can't be unticked."""
+    is_single = question.kind in {Kind.SELECT_ONE, Kind.RANGE}
+    return is_single and not question.is_required and not any(choice.is_missing for choice in question.choices)
+
+
+@register.filter
+def range_options(question: QuestionView) -> list[str]:
+    """Every value of a range in order, [] where there are too many or its parameters aren't numbers."""
+    try:
+        start, end, step = (Decimal(question.parameters.get(name, "")) for name in ("start", "end", "step"))
+    except InvalidOperation:
+        return []
+    step = abs(step) if end >= start else -abs(step)
+    if not step or abs(end - start) / abs(step) >= MOST_OPTIONS:
+        return []
+    return [f"{(start + number * step):f}" for number in range(int((end - start) / step) + 1)]
+
+
+@register.filter
+def month(value: str) -> str:
+    """The month of `2022-03`, or of what was typed of it, without a leading zero."""
+    year_part, _, month_part = value.partition("-")
+    return (month_part[:2] if month_part else year_part if len(year_part) < 3 else "").lstrip("0")
+
+
+@register.filter
+def year(value: str) -> str:
+    year_part, _, month_part = value.partition("-")
+    return year_part if month_part or len(year_part) > 2 else ""
+
+
+@register.simple_tag
+def months() -> list[tuple[str, str]]:
+    """(number, name in the page's language) of the twelve months."""
+    return [(str(number), str(name)) for number, name in MONTHS.items()]
+
+
+@register.filter
+def at(values: tuple[str, ...], place: int) -> str:
+    """The value at a place counted from 1, "" beyond the end."""
+    return values[place - 1] if place <= len(values) else ""
+
+
+@register.filter
+def node_template(node: object) -> str:
+    """The template of what stands on a page."""
+    return f"respondent/parts/{type(node).__name__.removesuffix('View').lower()}.html"

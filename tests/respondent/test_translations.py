@@ -1,0 +1,40 @@
+"""Our own words on the respondents' pages are there in every language of the interface."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from django.conf import settings
+
+TEMPLATES = Path(settings.BASE_DIR) / "templates" / "respondent"
+LOCALE = Path(settings.BASE_DIR) / "surveys" / "locale"
+MARKED = re.compile(
+    r"""{%\s*translate\s+(["'])(?P<plain>.*?)\1\s*%}|_\((["'])(?P<short>.*?)\3\)"""
+    r"""|{%\s*blocktranslate.*?%}(?P<block>.*?){%\s*endblocktranslate\s*%}"""
+)
+
+
+def words() -> set[str]:
+    """Every text that a template marks for translation, as gettext would look it up."""
+    found = set()
+    for file in TEMPLATES.rglob("*.html"):
+        for match in MARKED.finditer(file.read_text()):
+            block = re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", match["block"] or "")
+            found.add(match["plain"] or match["short"] or block)
+    return found
+
+
+@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE])
+def test_every_text_is_translated_and_no_translation_is_left_over(language: str) -> None:
+    with (LOCALE / language / "LC_MESSAGES" / "django.po").open("rb") as file:
+        catalogue = {message.id: message.string for message in read_po(file, locale=language) if message.id}
+    assert "Take part" in words()
+    assert set(catalogue) == words()
+    assert all(catalogue.values())
+
+
+@pytest.mark.parametrize("name", ["400", "404", "500"])
+def test_pages_that_cannot_choose_a_language_say_it_in_all(name: str) -> None:
+    page = (TEMPLATES.parent / f"{name}.html").read_text()
+    assert all(f'lang="{code}"' in page for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE)
