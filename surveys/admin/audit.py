@@ -1,0 +1,14 @@
+from django.contrib import admin
+
+from outrush_site.admin_skin import PageAdmin
+from surveys.models import AuditEntry
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(PageAdmin):
+    """Who did what on the side of the answers. Read-only."""
+
+    list_display = ["at", "by", "action", "subject"]
+    list_display_links = None
+    list_filter = ["action"]
+    search_fields = ["subject", "by"]
