@@ -52,11 +52,10 @@ ANSWERS: tuple[Grant, ...] = (
     *_each("staff", "surveys.Interview", "SELECT"),
     *_each("staff", "surveys.Release", "SELECT", "INSERT"),
     *_each("staff", "surveys.AuditEntry", "SELECT", "INSERT"),
-    # Worker: opens and closes waves, takes requests, erases, does the jobs.
+    # Worker: opens and closes waves, takes requests, erases.
     *_each("worker", "surveys.Questionnaire surveys.QuestionnaireVersion", "SELECT"),
     *_each("worker", "surveys.Wave surveys.RecruitmentLink", "SELECT", "INSERT", "UPDATE"),
     *_each("worker", "surveys.Respondent surveys.Interview surveys.Record surveys.SealedRequest", *ALL),
-    *_each("worker", "surveys.Release", "SELECT", "INSERT"),
     *_each("worker", "surveys.AuditEntry", "SELECT", "INSERT"),
 )
 

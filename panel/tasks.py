@@ -12,6 +12,7 @@ from panel.models import Job
 from panel.models.job import JobState
 from panel.services import close_wave, jobs
 from panel.services.end_steps import end_steps
+from panel.services.job_work import Queue
 from panel.services.send_due import send_due
 from surveys.refusals import Refused
 from surveys.services.records import purge_marked
@@ -26,7 +27,8 @@ PURGE_HOUR = 3
 def tick() -> None:
     """The minute's work. A part that fails doesn't keep the next from being done."""
     if Job.objects.filter(state__in=[JobState.WAITING, JobState.RUNNING]).exists():
-        run_waiting_jobs.apply_async(expires=300)
+        for queue in ("vault", "desk"):
+            run_waiting_jobs.apply_async(args=[queue], queue=queue, expires=300)
     _do("close overdue waves", lambda: close_wave.close_overdue(now=clock.now()))
     _do("send what is due", lambda: send_due(now=clock.now()))
     _do("end steps", lambda: end_steps(now=clock.now()))
@@ -36,9 +38,9 @@ def tick() -> None:
 
 
 @app.task
-def run_waiting_jobs() -> None:
+def run_waiting_jobs(queue: Queue) -> None:
     """Apart from the tick, because a job may take minutes and mails shouldn't wait for it."""
-    _do("run waiting jobs", lambda: jobs.run_waiting(at=clock.now()))
+    _do("run waiting jobs", lambda: jobs.run_waiting(queue=queue, at=clock.now()))
 
 
 def _do(name: str, work: Callable[[], object]) -> None:

@@ -6,6 +6,7 @@ reason; what was cut off half way is finished.
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Literal
 
 from outrush_site import clock
 from panel.models import Job
@@ -16,6 +17,7 @@ from surveys.selectors.releases import release_folder
 from surveys.services.releases import build_release
 
 Counts = Mapping[str, int | str]
+Queue = Literal["vault", "desk"]
 Report = Callable[[int], None]  # told the percent done
 
 
@@ -67,3 +69,11 @@ WORK: Mapping[JobKind, Callable[[Job, Report], Counts]] = {
     JobKind.CLOSE_WAVE: _close_wave,
     JobKind.BUILD_RELEASE: _build_release,
 }
+
+#: What needs no key is done on the staff's machine, where a release's files are fetched from.
+DESK = frozenset({JobKind.BUILD_RELEASE})
+
+
+def kinds_of(queue: Queue) -> frozenset[JobKind]:
+    """The kinds of job that a queue's worker does."""
+    return DESK if queue == "desk" else frozenset(WORK) - DESK

@@ -13,7 +13,7 @@ from outrush_site import clock
 from outrush_site.routers import DEFAULT
 from panel.models import AuditEntry, Job
 from panel.models.job import JobKind, JobState
-from panel.services.job_work import WORK, Report
+from panel.services.job_work import WORK, Queue, Report, kinds_of
 from surveys.refusals import Refused
 
 log = logging.getLogger(__name__)
@@ -64,11 +64,12 @@ def run(*, job_id: UUID) -> bool:
     return True
 
 
-def run_waiting(*, at: datetime) -> dict[str, int]:
-    """What beat does each minute: report jobs that died as failed, then do the waiting ones, oldest first."""
+def run_waiting(*, queue: Queue, at: datetime) -> dict[str, int]:
+    """Report jobs that died as failed, then do the waiting ones of a queue, oldest first."""
     n_overdue = fail_overdue(at=at)
-    waiting = Job.objects.filter(state=JobState.WAITING).order_by("asked_at").values_list("pk", flat=True)
-    return {"overdue": n_overdue, "run": sum(run(job_id=job_id) for job_id in list(waiting))}
+    waiting = Job.objects.filter(state=JobState.WAITING, kind__in=kinds_of(queue))
+    job_ids = list(waiting.order_by("asked_at").values_list("pk", flat=True))
+    return {"overdue": n_overdue, "run": sum(run(job_id=job_id) for job_id in job_ids)}
 
 
 def fail_overdue(*, at: datetime) -> int:

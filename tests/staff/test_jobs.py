@@ -24,7 +24,7 @@ def asked(slug: str = "w2024", at: datetime = AT) -> Job:
 
 
 def doing(work: Work) -> Any:
-    return patch.dict(jobs.WORK, {JobKind.CLOSE_WAVE: work})
+    return patch.dict(jobs.WORK, {JobKind.CLOSE_WAVE: work, JobKind.BUILD_RELEASE: work})
 
 
 def refuse(job: Job, report: Callable[[int], None]) -> Mapping[str, Any]:
@@ -127,9 +127,19 @@ def test_waiting_jobs_are_done_oldest_first_and_a_failure_keeps_none_back() -> N
         return fail(job, report)
 
     with doing(work):
-        assert jobs.run_waiting(at=AT) == {"overdue": 0, "run": 2}
+        assert jobs.run_waiting(queue="vault", at=AT) == {"overdue": 0, "run": 2}
     assert done == ["older", "newer"]
     assert {newer.pk, older.pk} == set(Job.objects.filter(state=JobState.FAILED).values_list("pk", flat=True))
+
+
+def test_a_release_is_built_at_the_desk_and_what_needs_a_key_in_the_vault() -> None:
+    release = jobs.ask(kind=JobKind.BUILD_RELEASE, arguments={"waves": ["w1"]}, by="anna", at=AT)
+    wave = asked("w1", AT)
+    with doing(lambda job, report: {}):
+        jobs.run_waiting(queue="vault", at=AT)
+        assert set(Job.objects.filter(state=JobState.DONE)) == {wave}
+        jobs.run_waiting(queue="desk", at=AT)
+    assert set(Job.objects.filter(state=JobState.DONE)) == {wave, release}
 
 
 @pytest.mark.parametrize(
