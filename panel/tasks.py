@@ -4,7 +4,8 @@ Beat only ticks. What is due is read from rows, by our own clock, so a tick that
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from outrush_site import clock
 from outrush_site.celery import app
@@ -13,7 +14,7 @@ from panel.models.job import JobState
 from panel.services import close_wave, jobs
 from panel.services.end_steps import end_steps
 from panel.services.job_work import Queue
-from panel.services.send_due import send_due
+from panel.services.send_due import SendCounts, send_due
 from surveys.refusals import Refused
 from surveys.services.records import purge_marked
 
@@ -29,11 +30,11 @@ def tick() -> None:
     if Job.objects.filter(state__in=[JobState.WAITING, JobState.RUNNING]).exists():
         for queue in ("vault", "desk"):
             run_waiting_jobs.apply_async(args=[queue], queue=queue, expires=300)
-    _do("close overdue waves", lambda: close_wave.close_overdue(now=clock.now()))
-    _do("send what is due", lambda: send_due(now=clock.now()))
-    _do("end steps", lambda: end_steps(now=clock.now()))
-    _do("drop link keys", lambda: close_wave.drop_link_keys(now=clock.now()))
-    if clock.now().hour == PURGE_HOUR:
+    now = clock.now()
+    _do("close overdue waves", lambda: close_wave.close_overdue(now=now))
+    _do("send what is due", lambda: _send_and_end_steps(now))
+    _do("drop link keys", lambda: close_wave.drop_link_keys(now=now))
+    if now.hour == PURGE_HOUR:
         _do("purge records", purge_marked)
 
 
@@ -41,6 +42,12 @@ def tick() -> None:
 def run_waiting_jobs(queue: Queue) -> None:
     """Apart from the tick, because a job may take minutes and mails shouldn't wait for it."""
     _do("run waiting jobs", lambda: jobs.run_waiting(queue=queue, at=clock.now()))
+
+
+def _send_and_end_steps(now: datetime) -> tuple[SendCounts, Mapping[str, int]]:
+    """A step ends only after everyone due by then was looked at: after an outage mails come late, not never."""
+    sent = send_due(now=now)
+    return sent, {} if sent.is_stopped else end_steps(now=now)
 
 
 def _do(name: str, work: Callable[[], object]) -> None:

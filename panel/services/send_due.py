@@ -32,7 +32,7 @@ RUN_FOR = timedelta(seconds=100)
 
 @dataclass(slots=True)
 class SendCounts:
-    """What one run did. `is_stopped`: the mail server took nobody's mail just now, so the run gave up early."""
+    """What one run did. `is_stopped`: it gave up early, out of time or because the mail server took nobody's mail."""
 
     n_sent: int = 0
     n_failed: int = 0
@@ -98,7 +98,8 @@ def _mailing(vault: Vault, slug: str, now: datetime) -> _Mailing | None:
 def _send_wave(mailing: _Mailing, run: _Run, counts: SendCounts) -> None:
     slug = mailing.wave.slug
     for batch in batches(claims.waiting_attempts(slug, run.now()), claims.BATCH):
-        if run.is_over() or counts.is_stopped:
+        counts.is_stopped |= run.is_over()
+        if counts.is_stopped:
             return
         counts.requests.add(take_requests(vault=mailing.vault))
         taken, n_broken = claims.claim_batch(mailing.vault, slug, batch, run.now())

@@ -1,6 +1,7 @@
 """The end of a step: all its attempts alike, in an order that tells nothing, and only counts left."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from django.db.models.expressions import RawSQL
@@ -8,8 +9,14 @@ from django.db.models.expressions import RawSQL
 from panel.models import ContactAttempt, ContactStep
 from panel.services.end_steps import end_steps
 from panel.services.send_due import send_due
+from panel.tasks import tick
 from tests.panel.people import INVITED_AT, REMINDED_AT, add_people, address, end_interview_of, open_w2023
 from tests.panel.sink import Sink
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import Settings
+
+    from tests.conftest import Clock
 
 pytestmark = pytest.mark.usefixtures("w2023")
 
@@ -84,3 +91,21 @@ def test_nothing_is_sent_for_a_step_that_is_over(sink: Sink) -> None:
     end_steps(now=INVITED_AT + DAY)
     assert send_due(now=INVITED_AT + DAY).n_sent == 0
     assert not sink.mails
+
+
+def test_after_an_outage_of_days_mails_come_late_and_only_then_the_step_ends(
+    sink: Sink, move_clock: "Clock", settings: "Settings"
+) -> None:
+    """The worker was away for two days, and in its first minutes the mail server takes nothing."""
+    add_people(3)
+    open_w2023()
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1  # nobody listens there
+    move_clock.to(INVITED_AT + 2 * DAY)
+    tick()
+    assert ContactStep.objects.get(number=0).ended_at is None
+    settings.EMAIL_PORT = port
+    tick()
+    assert sink.recipients == {address(number): 1 for number in range(3)}
+    step = ContactStep.objects.get(number=0)
+    assert step.ended_at is not None
+    assert (step.n_sent, step.n_not_due) == (3, 0)
