@@ -33,13 +33,21 @@ def _each(tier: Tier, models: str, *privileges: Privilege) -> tuple[Grant, ...]:
     return tuple(Grant(tier, model, privileges) for model in models.split())
 
 
+#: What changes of an interview while it is answered.
+INTERVIEW_MOVES = (
+    *("state", "outcome_code", "language", "answers", "prior", "page", "revision"),
+    *("started_on", "saved_on", "minutes_class", "wants_no_mail"),
+)
+
 ANSWERS: tuple[Grant, ...] = (
     # Public: interviews in progress, nothing completed.
     *_each("public", "surveys.Questionnaire surveys.QuestionnaireVersion", "SELECT"),
     *_each("public", "surveys.Wave surveys.RecruitmentLink", "SELECT"),
     # An open link makes a respondent and an interview; taking part sets the language.
     *_each("public", "surveys.Respondent", "SELECT", "INSERT"),
-    *_each("public", "surveys.Interview", "SELECT", "INSERT", "UPDATE"),
+    *_each("public", "surveys.Interview", "SELECT", "INSERT"),
+    # Whose interview it is, in which wave, on which version and behind which link never changes.
+    Grant("public", "surveys.Interview", ("UPDATE",), INTERVIEW_MOVES),
     # A record goes in and is never read. UPDATE ... WHERE interview_id = x needs to read that one column.
     *_each("public", "surveys.Record", "INSERT"),
     Grant("public", "surveys.Record", ("SELECT",), ("interview_id",)),
@@ -47,7 +55,8 @@ ANSWERS: tuple[Grant, ...] = (
     *_each("public", "surveys.SealedRequest", "INSERT"),
     # Staff: the questionnaires are theirs; of what was answered they build releases (queue `desk`).
     *_each("staff", "surveys.Questionnaire surveys.QuestionnaireVersion", *ALL),
-    *_each("staff", "surveys.Wave surveys.RecruitmentLink", "SELECT", "INSERT", "UPDATE"),
+    *_each("staff", "surveys.Wave surveys.RecruitmentLink", "SELECT"),
+    Grant("staff", "surveys.Wave", ("UPDATE",), ("closes_on",)),
     *_each("staff", "surveys.Respondent surveys.Record", "SELECT"),
     *_each("staff", "surveys.Interview", "SELECT"),
     *_each("staff", "surveys.Release", "SELECT", "INSERT"),
@@ -62,7 +71,7 @@ ANSWERS: tuple[Grant, ...] = (
 DEFAULT: tuple[Grant, ...] = (
     # Staff: totals and states, never a sealed byte. Accounts and sessions are theirs.
     *_each("staff", "panel.Member panel.ContactAttempt", "SELECT"),
-    *_each("staff", "panel.ContactPlan panel.ContactStep", "SELECT", "INSERT", "UPDATE"),
+    *_each("staff", "panel.ContactPlan panel.ContactStep", "SELECT"),
     *_each("staff", "panel.Job", "SELECT", "INSERT", "UPDATE"),
     *_each("staff", "panel.AuditEntry", "SELECT", "INSERT"),
     *_each("staff", "auth.User auth.Group auth.User_groups auth.User_user_permissions auth.Group_permissions", *ALL),
@@ -71,6 +80,7 @@ DEFAULT: tuple[Grant, ...] = (
     *_each("staff", "sessions.Session", *ALL),
     # Worker: the panel, and nothing of staff accounts.
     *_each("worker", "panel.Member panel.Contact panel.Bridge panel.ContactAttempt", *ALL),
+    *_each("worker", "panel.SuppressedAddress", "SELECT", "INSERT"),
     *_each("worker", "panel.ContactPlan panel.ContactStep panel.Job", "SELECT", "INSERT", "UPDATE"),
     *_each("worker", "panel.AuditEntry", "SELECT", "INSERT"),
 )

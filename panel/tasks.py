@@ -5,11 +5,11 @@ Beat only ticks. What is due is read from rows, by our own clock, so a tick that
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from outrush_site import clock
 from outrush_site.celery import app
-from panel.models import Job
+from panel.models import AuditEntry, Job
 from panel.models.job import JobState
 from panel.services import close_wave, jobs
 from panel.services.end_steps import end_steps
@@ -20,7 +20,7 @@ from surveys.services.records import purge_marked
 
 log = logging.getLogger(__name__)
 
-#: The hour (UTC) in which records marked for erasure are deleted: together, so that no deletion tells its moment.
+#: The hour (UTC) from which on records marked for erasure are deleted: together, so that no deletion tells its moment.
 PURGE_HOUR = 3
 
 
@@ -34,8 +34,7 @@ def tick() -> None:
     _do("close overdue waves", lambda: close_wave.close_overdue(now=now))
     _do("send what is due", lambda: _send_and_end_steps(now))
     _do("drop link keys", lambda: close_wave.drop_link_keys(now=now))
-    if now.hour == PURGE_HOUR:
-        _do("purge records", purge_marked)
+    _do("purge records", lambda: _purge_once_a_day(now))
 
 
 @app.task
@@ -48,6 +47,20 @@ def _send_and_end_steps(now: datetime) -> tuple[SendCounts, Mapping[str, int]]:
     """A step ends only after everyone due by then was looked at: after an outage mails come late, not never."""
     sent = send_due(now=now)
     return sent, {} if sent.is_stopped else end_steps(now=now)
+
+
+def _purge_once_a_day(now: datetime) -> int:
+    """Purge where nobody has since it was last time to; the audit remembers, so a worker that was away catches up."""
+    last_time = now.replace(hour=PURGE_HOUR, minute=0, second=0, microsecond=0)
+    if last_time > now:
+        last_time -= timedelta(days=1)
+    purges = AuditEntry.objects.filter(action="purge_records")
+    if purges.filter(at__gte=last_time, at__lte=now).exists():
+        return 0
+    n_deleted = purge_marked()
+    # Without a count: how many took their answers back on a day is nobody's business.
+    AuditEntry.objects.create(at=now, by="beat", action="purge_records", subject="records")
+    return n_deleted
 
 
 def _do(name: str, work: Callable[[], object]) -> None:

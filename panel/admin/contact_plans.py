@@ -27,9 +27,9 @@ class ContactPlanAdmin(PageAdmin):
     def n_steps(self, plan: ContactPlan) -> int:
         return plan.steps.count()
 
-    @display(description="State", label={"paused": "warning", "running": "success"})
+    @display(description="State", label={"closed": "info", "running": "success"})
     def shown_state(self, plan: ContactPlan) -> str:
-        return "paused" if plan.is_paused else "running"
+        return "closed" if plan.closed_at else "running"
 
     def page_context(self, request: HttpRequest, obj: ContactPlan) -> Mapping[str, Any]:
         return {"steps": step_counts(obj)}

@@ -9,6 +9,7 @@ from django.core.validators import validate_slug
 from outrush_site import clock
 from outrush_site.admin_skin import CheckboxesInput, DateInput, FileInput, NumberInput, SelectInput, TextInput
 from panel.contactplan.plan import REMIND_AFTER_DAYS
+from panel.models import ContactPlan
 from surveys.selectors.versions import published_versions
 from surveys.selectors.waves import waves
 
@@ -53,7 +54,9 @@ class OpenWaveForm(forms.Form):
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"]
-        if waves().filter(slug=slug).exists():
+        wave = waves().filter(slug=slug).first()
+        # One that is open and has no plan was cut off half way: asked for again, it is finished.
+        if wave and (wave.closed_on or ContactPlan.objects.filter(wave=slug).exists()):
             raise forms.ValidationError("There is a wave of this name already.")
         return slug
 

@@ -76,7 +76,8 @@ def _read_header(line: str) -> tuple[list[str], str]:
     if unknown := [str(place) for place, name in enumerate(names, start=1) if name not in COLUMNS]:
         raise FileRefused(f"The columns are {_NAMES}; the file has another one at {', '.join(unknown)}. Remove it.")
     if missing := [name for name in COLUMNS if name not in names]:
-        raise FileRefused(f"The file lacks the column {', '.join(missing)}. The columns are {_NAMES}.")
+        columns = "column" if len(missing) == 1 else "columns"
+        raise FileRefused(f"The file lacks the {columns} {', '.join(missing)}. The columns are {_NAMES}.")
     return names, delimiter
 
 

@@ -5,5 +5,16 @@ from panel.models.contact import Bridge, Contact
 from panel.models.contact_plan import ContactAttempt, ContactPlan, ContactStep
 from panel.models.job import Job
 from panel.models.member import Member
+from panel.models.suppressed_address import SuppressedAddress
 
-__all__ = ["AuditEntry", "Bridge", "Contact", "ContactAttempt", "ContactPlan", "ContactStep", "Job", "Member"]
+__all__ = [
+    "AuditEntry",
+    "Bridge",
+    "Contact",
+    "ContactAttempt",
+    "ContactPlan",
+    "ContactStep",
+    "Job",
+    "Member",
+    "SuppressedAddress",
+]

@@ -63,7 +63,7 @@ class ContactAttempt(models.Model):
     member = models.ForeignKey(Member, models.CASCADE, related_name="attempts")
     step = models.ForeignKey(ContactStep, models.CASCADE, related_name="attempts")
     state = models.CharField(max_length=8, choices=AttemptState, default=AttemptState.PLANNED)
-    # Never moved, so that after the step's end it doesn't tell who was tried more than once.
+    # Not moved by a try, and the same for all once the step has ended: it tells neither tries nor a time zone for long.
     due_at = models.DateTimeField()
     retry_at = models.DateTimeField(null=True, blank=True, help_text="not before, after a try that failed")
     claimed_at = models.DateTimeField(null=True, blank=True, help_text="when a worker took it")

@@ -14,7 +14,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from outrush_site.routers import DEFAULT
 from panel.contactplan.states import Happening, states_left_by
@@ -29,6 +29,8 @@ from surveys.selectors.due import still_due
 #: Attempts looked at together, and claimed where their members are still due.
 BATCH = 200
 
+_ORDER = (F("retry_at").asc(nulls_first=True), "due_at", "pk")
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -42,7 +44,10 @@ class Claim:
 
 
 def waiting_attempts(wave: str, now: datetime) -> list[UUID]:
-    """Attempts of a wave whose moment has come and whose members may be written to, the longest due first."""
+    """Attempts of a wave whose moment has come and whose members may be written to, the longest due first.
+
+    Those that were tried before come last: what the mail server won't take never holds up the others.
+    """
     due = ContactAttempt.objects.filter(
         Q(retry_at=None) | Q(retry_at__lte=now),
         step__plan__wave=wave,
@@ -54,20 +59,21 @@ def waiting_attempts(wave: str, now: datetime) -> list[UUID]:
         member__state=MemberState.ACTIVE,
         member__bridge__isnull=False,
     )
-    return list(due.order_by("due_at", "pk").values_list("pk", flat=True))
+    return list(due.order_by(*_ORDER).values_list("pk", flat=True))
 
 
 def claim_batch(vault: Vault, wave: str, attempt_ids: Collection[UUID], now: datetime) -> tuple[list[Claim], int]:
     """Claim those of a batch whose members have yet to answer; also how many have a bridge that doesn't open.
 
-    Someone who has answered is just not claimed: on this side nothing is written about them.
+    Someone who has answered is just not claimed: on this side nothing is written about them. Raises Refused, and
+    changes nothing, where a bridge is sealed to another key.
     """
     waiting = ContactAttempt.objects.filter(
         pk__in=attempt_ids, state=AttemptState.PLANNED, member__state=MemberState.ACTIVE, member__bridge__isnull=False
     )
     found: list[Claim] = []
     broken: list[UUID] = []
-    for attempt_id, member_id, kind, bridge in waiting.order_by("due_at", "pk").values_list(
+    for attempt_id, member_id, kind, bridge in waiting.order_by(*_ORDER).values_list(
         "pk", "member_id", "step__kind", "member__bridge__sealed"
     ):
         try:
@@ -132,6 +138,13 @@ def put_off(claim: Claim, now: datetime) -> bool:
     attempt.claimed_at = None
     attempt.save(update_fields=["n_tries", "retry_at", "state", "claimed_at"])
     return attempt.retry_at is not None
+
+
+@transaction.atomic(using=DEFAULT, durable=True)
+def hold(claims: Iterable[Claim], until: datetime) -> None:
+    """Back to the queue, for later, without a try being counted: the mail server's refusal is hardly about these."""
+    for claim in claims:
+        _of(claim).update(state=AttemptState.PLANNED, claimed_at=None, retry_at=until)
 
 
 @transaction.atomic(using=DEFAULT, durable=True)

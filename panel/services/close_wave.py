@@ -10,9 +10,9 @@ from outrush_site.routers import DEFAULT
 from panel.models import AuditEntry, ContactPlan
 from panel.services.end_steps import end_steps
 from panel.services.keyring import key_folder, open_vault
-from panel.services.stopping import members_by_key, stop
+from panel.services.stopping import members_by_key, stop_alike
 from surveys.refusals import Refused
-from surveys.selectors.due import overdue_waves
+from surveys.selectors.due import closed_of, overdue_waves
 from surveys.selectors.recontact import declined_keys
 from surveys.selectors.waves import waves as all_waves
 from surveys.services import waves
@@ -41,15 +41,16 @@ def close_wave(*, slug: str, by: str, at: datetime) -> ClosedWave:
     if not is_cut_off:
         waves.close_wave(wave=wave, by=by, at=at)
     # Only now: a change at the moment of answering would tell this side who answered, and when.
-    stop(members_by_key(vault, declined_keys(slug)).values())
+    stop_alike(members_by_key(vault, declined_keys(slug)).values())
     if plan is not None:
         _close_plan(plan, by=by, at=at)
     return ClosedWave(slug, end_steps(now=at, wave=slug))
 
 
 def close_overdue(*, now: datetime) -> int:
-    """Close every wave whose last day has passed; returns how many."""
-    slugs = overdue_waves(waves.study_date(now))
+    """Close every wave whose last day has passed, and finish each closing that was cut off; returns how many."""
+    unfinished = ContactPlan.objects.filter(closed_at=None).values_list("wave", flat=True)
+    slugs = [*overdue_waves(waves.study_date(now)), *closed_of(unfinished)]
     for slug in slugs:
         close_wave(slug=slug, by="beat", at=now)
     return len(slugs)
@@ -64,6 +65,5 @@ def drop_link_keys(*, now: datetime) -> int:
 
 @transaction.atomic(using=DEFAULT)
 def _close_plan(plan: ContactPlan, *, by: str, at: datetime) -> None:
-    plan.closed_at = at
-    plan.save(update_fields=["closed_at"])
-    AuditEntry.objects.create(at=at, by=by, action="close_wave", subject=plan.wave)
+    if ContactPlan.objects.filter(pk=plan.pk, closed_at=None).update(closed_at=at):
+        AuditEntry.objects.create(at=at, by=by, action="close_wave", subject=plan.wave)

@@ -1,7 +1,8 @@
 """The end of a step: its attempts become alike, and only counts stay.
 
 While a step runs, the row of someone who has answered looks like that of someone whose turn hasn't come. Afterwards
-nothing may tell who got a mail and who no longer needed one, so all rows get one state. They are deleted and put in
+nothing may tell who got a mail and who no longer needed one, nor in which time zone anybody lives, so all rows get one
+state and one moment. They are deleted and put in
 again in random order in the same statement, because an update alone would leave them lying in the order of what
 happened to them.
 """
@@ -24,7 +25,8 @@ _SHUFFLE = """
     WITH gone AS (DELETE FROM {table} WHERE step_id = %s RETURNING *),
     back AS (
         INSERT INTO {table} (id, member_id, step_id, state, due_at, retry_at, claimed_at, n_tries)
-        SELECT id, member_id, step_id, %s, due_at, NULL, NULL, 0 FROM gone ORDER BY gen_random_uuid()
+        SELECT id, member_id, step_id, %s, (SELECT max(due_at) FROM gone), NULL, NULL, 0
+        FROM gone ORDER BY gen_random_uuid()
     )
     SELECT state, count(*) FROM gone GROUP BY state
 """

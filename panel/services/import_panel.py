@@ -1,7 +1,7 @@
 """Taking people into the panel from a CSV file: checked row by row, sealed at once, nothing repeated."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -12,7 +12,7 @@ from django.db import connections, transaction
 from outrush_site.routers import DEFAULT
 from panel.intake.reading import MAX_BYTES, FileRefused, RawRow, read_rows
 from panel.intake.rows import CellRefused, check_row
-from panel.models import AuditEntry, Bridge, Contact, Member
+from panel.models import AuditEntry, Bridge, Contact, Member, SuppressedAddress
 from panel.services.batches import batches
 from panel.services.keyring import open_vault
 from panel.vault.blind_index import blind_index
@@ -22,6 +22,8 @@ from panel.vault.seals import ContactDetails, seal_bridge, seal_contact
 from surveys.refusals import Refused
 
 BATCH = 2_000
+
+Progress = Callable[[int, int], None]  # how many people are sealed, of how many new ones
 
 _RANDOM = secrets.SystemRandom()
 
@@ -42,7 +44,10 @@ class DuplicateRow:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of a panel file's rows. Which rows were in the panel already is told as a count alone."""
+    """What became of a panel file's rows.
+
+    Which rows were in the panel already is told as a count alone, and addresses that were erased are counted with them.
+    """
 
     n_rows: int
     n_added: int
@@ -61,8 +66,10 @@ class _Sorted:
     duplicates: tuple[DuplicateRow, ...]
 
 
-def import_panel(*, file: BinaryIO, by: str, at: datetime) -> ImportReport:
-    """Add the people of a CSV file who are not in the panel yet.
+def import_panel(
+    *, file: BinaryIO, by: str, at: datetime, progress: Progress = lambda n_sealed, n_new: None
+) -> ImportReport:
+    """Add the people of a CSV file who are not in the panel yet. `progress` is told now and then how far it is.
 
     Raises Refused where something is wrong with the file as a whole; then nothing is stored. Otherwise every row that
     is right is stored and each other is reported by its line.
@@ -75,7 +82,7 @@ def import_panel(*, file: BinaryIO, by: str, at: datetime) -> ImportReport:
     known = _known(rows.accepted)
     new = [(index, details) for index, details in rows.accepted.items() if index not in known]
     _RANDOM.shuffle(new)
-    n_added = _store([_seal(vault, index, details) for index, details in new], by=by, at=at)
+    n_added = _store(list(_sealed(vault, new, progress)), by=by, at=at)
     return ImportReport(
         n_rows=rows.n_rows,
         n_added=n_added,
@@ -119,6 +126,14 @@ class _NewMember:
     bridge: Bridge
 
 
+def _sealed(vault: Vault, new: Sequence[tuple[bytes, ContactDetails]], progress: Progress) -> Iterator[_NewMember]:
+    for n_sealed, (index, details) in enumerate(new):
+        if n_sealed % BATCH == 0:
+            progress(n_sealed, len(new))
+        yield _seal(vault, index, details)
+    progress(len(new), len(new))
+
+
 def _seal(vault: Vault, index: bytes, details: ContactDetails) -> _NewMember:
     member_id = uuid4()
     member = Member(pk=member_id)
@@ -148,9 +163,10 @@ def _store(new: Sequence[_NewMember], *, by: str, at: datetime) -> int:
 
 
 def _known(indexes: Iterable[bytes]) -> set[bytes]:
-    """Those of the blind indexes that belong to a member."""
+    """Those of the blind indexes that belong to a member, or to an address that was erased: nobody is told which."""
     found: set[bytes] = set()
     for batch in batches(indexes, BATCH):
-        stored = Contact.objects.filter(blind_index__in=batch).values_list("blind_index", flat=True)
-        found.update(bytes(index) for index in stored)
+        for model in (Contact, SuppressedAddress):
+            stored = model._default_manager.filter(blind_index__in=batch).values_list("blind_index", flat=True)
+            found.update(bytes(index) for index in stored)
     return found

@@ -1,6 +1,7 @@
 """Handing mails to the mail server: one connection, and what each answer means."""
 
 import logging
+import re
 import smtplib
 from enum import StrEnum
 from types import TracebackType
@@ -11,6 +12,8 @@ from django.core.mail import EmailMessage, get_connection
 from panel.contactplan.tries import Phase, Verdict, verdict
 
 log = logging.getLogger(__name__)
+
+_ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})(?!\S)")
 
 
 class Handed(StrEnum):
@@ -66,7 +69,7 @@ class Post:
 def _meaning(error: Exception) -> Handed | Verdict:
     match error:
         case smtplib.SMTPRecipientsRefused():
-            return verdict(Phase.RECIPIENT, _recipient_code(error))
+            return verdict(Phase.RECIPIENT, *_recipient_codes(error))
         case smtplib.SMTPSenderRefused() | smtplib.SMTPHeloError():
             return verdict(Phase.SENDER, error.smtp_code)
         case smtplib.SMTPDataError():
@@ -76,11 +79,16 @@ def _meaning(error: Exception) -> Handed | Verdict:
     return Handed.UNKNOWN
 
 
-def _recipient_code(error: smtplib.SMTPRecipientsRefused) -> int:
-    return next((int(code) for code, _ in error.recipients.values()), 0)
+def _recipient_codes(error: smtplib.SMTPRecipientsRefused) -> tuple[int, str]:
+    """The reply code and the enhanced one of RFC 3463 (0 and "" where there is none). A mail has one recipient."""
+    code, text = next(iter(error.recipients.values()), (0, b""))
+    found = _ENHANCED.match(text)
+    return int(code), found[1].decode("ascii") if found else ""
 
 
 def _kind(error: Exception) -> str:
-    """The error's class and reply code: its text may quote the address."""
-    code = _recipient_code(error) if isinstance(error, smtplib.SMTPRecipientsRefused) else ""
-    return f"{type(error).__name__} {getattr(error, 'smtp_code', code)}".strip()
+    """The error's class and reply codes: its text may quote the address."""
+    codes: tuple[object, ...] = (getattr(error, "smtp_code", ""),)
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = _recipient_codes(error)
+    return " ".join([type(error).__name__, *map(str, codes)]).strip()

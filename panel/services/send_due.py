@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.core.mail import EmailMultiAlternatives
 
-from panel.contactplan.tries import Verdict
+from panel.contactplan.tries import BARRED_FOR, MAX_DEAD_IN_A_ROW, Verdict
 from panel.models import Contact, ContactPlan
 from panel.services import claims
 from panel.services.batches import batches
@@ -19,7 +19,7 @@ from panel.services.post import Handed, Post
 from panel.services.take_requests import RequestCounts, take_requests
 from panel.vault.keys import Vault
 from panel.vault.links import make_link, make_message_id, make_stop_link
-from panel.vault.seals import SealBroken, unseal_contact
+from panel.vault.seals import SealBroken, SealedToAnotherKey, unseal_contact
 from surveys.sealing import KeyUnusable
 from surveys.selectors.due import WaveFacts, wave_facts
 from surveys.services.waves import study_date
@@ -44,9 +44,13 @@ class SendCounts:
 
 
 class _Run:
-    """The time of one run: the moment it was started for, moving on as it works."""
+    """One run: its time, which is the moment it was started for, moving on as it works, and what it must remember.
+
+    `dead` are the claims whose addresses the mail server has just called dead, one after the other.
+    """
 
     def __init__(self, started_for: datetime) -> None:
+        self.dead: list[Claim] = []
         self._started_for = started_for
         self._began = time.monotonic()
 
@@ -76,6 +80,10 @@ def send_due(*, now: datetime) -> SendCounts:
     counts = SendCounts()
     counts.n_unknown, counts.n_reclaimed = claims.sweep(now)
     counts.requests.add(take_requests(vault=vault))
+    if counts.requests.n_left:
+        log.error(
+            "%d requests stay in the inbox: request.key is not the key they were sealed to", counts.requests.n_left
+        )
     for slug in ContactPlan.objects.filter(is_paused=False, closed_at=None).values_list("wave", flat=True):
         mailing = _mailing(vault, slug, now)
         if mailing and not counts.is_stopped:
@@ -109,6 +117,11 @@ def _send_wave(mailing: _Mailing, run: _Run, counts: SendCounts) -> None:
 
 def _send_claims(mailing: _Mailing, taken: Sequence[Claim], run: _Run, counts: SendCounts) -> None:
     """Send a batch over one connection; what can't be sent now goes back to the queue."""
+    _hand_over(mailing, taken, run, counts)
+    _believe_dead(run, counts)
+
+
+def _hand_over(mailing: _Mailing, taken: Sequence[Claim], run: _Run, counts: SendCounts) -> None:
     with Post() as post:
         for position, claim in enumerate(taken):
             mail = _written(mailing, claim, run, counts)
@@ -131,6 +144,8 @@ def _written(mailing: _Mailing, claim: Claim, run: _Run, counts: SendCounts) -> 
     except (SealBroken, Contact.DoesNotExist):
         claims.mark_failed(claim)
         counts.n_failed += 1
+    except SealedToAnotherKey:
+        raise
     except Exception as error:
         log.error("a mail could not be written: %s", type(error).__name__)
         _put_off(claim, run, counts)
@@ -157,6 +172,10 @@ def _letter(mailing: _Mailing, claim: Claim, now: datetime) -> Letter:
 
 def _settle(claim: Claim, answer: Handed | Verdict, run: _Run, counts: SendCounts) -> None:
     """Write down what the mail server said."""
+    if answer is Verdict.ADDRESS_DEAD:
+        _suspect_dead(claim, run, counts)
+        return
+    _believe_dead(run, counts)
     match answer:
         case Handed.TAKEN:
             claims.mark_sent(claim)
@@ -166,13 +185,36 @@ def _settle(claim: Claim, answer: Handed | Verdict, run: _Run, counts: SendCount
             claims.mark_unknown(claim)
             counts.n_unknown += 1
             counts.is_stopped = True
-        case Verdict.ADDRESS_DEAD | Verdict.REFUSED:
-            claims.mark_failed(claim, is_address_dead=answer is Verdict.ADDRESS_DEAD)
+        case Verdict.REFUSED:
+            claims.mark_failed(claim)
             counts.n_failed += 1
         case Verdict.LATER:
             _put_off(claim, run, counts)
+        case Verdict.BARRED:
+            log.error("the mail server refuses by policy to pass on a mail; the run stops: look at its settings")
+            claims.hold([claim], run.now() + BARRED_FOR)
+            counts.is_stopped = True
         case Verdict.ALL_LATER:
             counts.is_stopped = True
+
+
+def _suspect_dead(claim: Claim, run: _Run, counts: SendCounts) -> None:
+    """One more address in a row that the mail server calls dead. Of too many nothing is believed, and the run stops."""
+    run.dead.append(claim)
+    if len(run.dead) < MAX_DEAD_IN_A_ROW:
+        return
+    log.error("the mail server called %d addresses in a row dead; none is believed and the run stops", len(run.dead))
+    claims.hold(run.dead, run.now() + BARRED_FOR)
+    run.dead.clear()
+    counts.is_stopped = True
+
+
+def _believe_dead(run: _Run, counts: SendCounts) -> None:
+    """They were few: whoever they belong to is unreachable."""
+    for claim in run.dead:
+        claims.mark_failed(claim, is_address_dead=True)
+    counts.n_failed += len(run.dead)
+    run.dead.clear()
 
 
 def _put_off(claim: Claim, run: _Run, counts: SendCounts) -> None:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from panel.vault.keys import public_half
 from surveys.links import is_link
+from surveys.refusals import Refused
 from surveys.sealing import FORMAT, REQUEST_INFO, REQUEST_KINDS, SUITE, key_id, seal, unpad
 
 CONTACT_SIZES = (1024,)
@@ -22,7 +23,15 @@ _HEADER = len(FORMAT) + 4
 
 
 class SealBroken(Exception):
-    """What was sealed doesn't open: changed, cut short, moved to another member, or sealed to another key."""
+    """What was sealed doesn't open: changed, cut short, or moved to another member."""
+
+
+class SealedToAnotherKey(Refused):
+    """What was sealed may be whole, but this is not its key. Nothing is to be concluded from that, or dropped."""
+
+    def __init__(self, key_name: str) -> None:
+        message = f"{key_name}.key is not the key that was sealed to. Put the right one back; nothing was lost."
+        super().__init__("keys.other", message)
 
 
 @dataclass(frozen=True)
@@ -55,9 +64,9 @@ def seal_contact(public_key: bytes, member_id: UUID, details: ContactDetails) ->
 
 
 def unseal_contact(key: X25519PrivateKey, member_id: UUID, sealed: bytes) -> ContactDetails:
-    """Raises SealBroken."""
+    """Raises SealBroken and SealedToAnotherKey."""
     try:
-        return ContactDetails(**json.loads(_unseal(key, sealed, _info("contact", member_id))))
+        return ContactDetails(**json.loads(_unseal("contact", key, sealed, _info("contact", member_id))))
     except (ValueError, TypeError):
         raise SealBroken from None
 
@@ -67,17 +76,17 @@ def seal_bridge(key: X25519PrivateKey, member_id: UUID, respondent_key: UUID) ->
 
 
 def unseal_bridge(key: X25519PrivateKey, member_id: UUID, sealed: bytes) -> UUID:
-    """Raises SealBroken."""
-    plaintext = _unseal(key, sealed, _info("bridge", member_id))
+    """Raises SealBroken and SealedToAnotherKey."""
+    plaintext = _unseal("bridge", key, sealed, _info("bridge", member_id))
     if len(plaintext) != 16:
         raise SealBroken
     return UUID(bytes=plaintext)
 
 
 def unseal_request(key: X25519PrivateKey, sealed: bytes) -> Request:
-    """Raises SealBroken, also where it opens and says nothing we know."""
+    """Raises SealedToAnotherKey, and SealBroken, also where it opens and says nothing we know."""
     try:
-        document = json.loads(_unseal(key, sealed, REQUEST_INFO))
+        document = json.loads(_unseal("request", key, sealed, REQUEST_INFO))
         return _request(document["kind"], document.get("respondent_key"), document.get("stop_token"))
     except (ValueError, TypeError, KeyError, AttributeError):
         raise SealBroken from None
@@ -97,9 +106,11 @@ def _info(kind: str, member_id: UUID) -> bytes:
     return b"outrush/" + kind.encode() + b"/v1|" + member_id.bytes
 
 
-def _unseal(key: X25519PrivateKey, sealed: bytes, info: bytes) -> bytes:
-    if sealed[:_HEADER] != FORMAT + key_id(public_half(key)):
+def _unseal(key_name: str, key: X25519PrivateKey, sealed: bytes, info: bytes) -> bytes:
+    if len(sealed) < _HEADER or not sealed.startswith(FORMAT):
         raise SealBroken
+    if sealed[len(FORMAT) : _HEADER] != key_id(public_half(key)):
+        raise SealedToAnotherKey(key_name)
     try:
         return unpad(SUITE.decrypt(sealed[_HEADER:], key, info))
     except (InvalidTag, ValueError):

@@ -1,5 +1,6 @@
-"""Top and bottom coding of numbers that are released as given: the few largest and smallest become one value."""
+"""What is rare among values that are released as given: the ends of numbers, and values that few share."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -31,3 +32,11 @@ def common_range(numbers: Iterable[tuple[str, Decimal]], k: int) -> Range | None
     low = sorted(smallest.values())[k - 1]
     high = sorted(largest.values(), reverse=True)[k - 1]
     return Range(low, high) if low <= high else None
+
+
+def common_values(values: Iterable[tuple[str, str]], k: int) -> frozenset[str]:
+    """The values that at least `k` respondents share. `values` are (respondent, value)."""
+    sharing: dict[str, set[str]] = defaultdict(set)
+    for respondent, value in values:
+        sharing[value].add(respondent)
+    return frozenset(value for value, respondents in sharing.items() if len(respondents) >= k)

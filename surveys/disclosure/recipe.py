@@ -29,8 +29,9 @@ breaks = [2, 3]
 """
 
 import difflib
+import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
@@ -40,6 +41,9 @@ from surveys.disclosure.recodes import Bands, Groups, Keep, Recode, Year
 
 RECODES = ("keep", "groups", "bands", "year", "drop")
 LOWEST_IMPORTANCE, HIGHEST_IMPORTANCE = 1, 9
+#: No recipe needs tables within tables deeper than this, nor a number beyond this.
+DEEPEST, LARGEST = 8, 10**15
+_LONG_NUMBER = re.compile(r"[0-9_]{1000,}")
 
 
 class RecipeError(Exception):
@@ -69,18 +73,65 @@ class Recipe:
     title: str = ""
     source: Mapping[str, Any] = field(default_factory=dict)  # as parsed, for the ledger
 
+    @property
+    def identifying(self) -> frozenset[str]:
+        """Names of what the recipe calls quasi-identifying."""
+        return frozenset(self.quasi) | frozenset(self.repeats)
+
 
 def parse_recipe(text: str) -> Recipe:
     """The recipe that `text` spells in TOML. Raises RecipeError with every problem."""
-    try:
-        document = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError([f"recipe: not valid TOML: {error}"]) from None
+    document = _document(text)
+    if problems := list(_excesses(document)):
+        raise RecipeError(problems)
     reader = _Reader()
     recipe = reader.recipe(document)
     if reader.problems:
         raise RecipeError(reader.problems)
     return recipe
+
+
+def _document(text: str) -> dict[str, Any]:
+    """The parsed text. Python's parser gives up on very long numbers and very deep nesting with errors of its own."""
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        problem = f"not valid TOML: {error}"
+    except RecursionError:
+        problem = f"line {_deep_line(text)}: nested too deeply"
+    except ValueError:
+        number = _LONG_NUMBER.search(text)
+        problem = f"line {_line_at(text, number.start())}: a number is too long" if number else "a value can't be read"
+    raise RecipeError([f"recipe: {problem}"])
+
+
+def _deep_line(text: str) -> int:
+    """The line where brackets first stand deeper than a recipe needs."""
+    depth = 0
+    for position, letter in enumerate(text):
+        depth += (letter in "[{") - (letter in "]}")
+        if depth > DEEPEST:
+            return _line_at(text, position)
+    return 1
+
+
+def _line_at(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
+
+
+def _excesses(document: Mapping[str, Any]) -> Iterator[str]:
+    """What no recipe needs: deep nesting and enormous numbers, each with the place where it stands."""
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), document)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict | list):
+            if len(path) > DEEPEST:
+                yield f"recipe [{'.'.join(path[:2])}]: nested too deeply"
+                continue
+            inside = value.items() if isinstance(value, dict) else enumerate(value, start=1)
+            waiting.extend(((*path, str(name)), entry) for name, entry in inside)
+        elif _is_number(value) and not -LARGEST <= value <= LARGEST:
+            yield f"recipe [{'.'.join(path[:2])}]: a number is too large"
 
 
 class _Reader:

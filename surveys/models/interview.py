@@ -53,6 +53,10 @@ class Interview(models.Model):
         null=True, blank=True, help_text="how long it took: 1 under 10 minutes, 2 under 30, 3 under 120, 4 longer"
     )
 
+    wants_no_mail = models.BooleanField(
+        default=False, help_text="ended with a refusal, out of scope, or an answer other than yes to being written to"
+    )
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["wave", "respondent"], name="interview_one_per_wave_and_respondent"),

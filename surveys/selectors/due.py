@@ -48,6 +48,11 @@ def overdue_waves(today: date) -> list[str]:
     return list(Wave.objects.filter(state=WaveState.OPEN, closes_on__lt=today).values_list("slug", flat=True))
 
 
+def closed_of(slugs: Iterable[str]) -> list[str]:
+    """Those of the slugs whose waves are closed."""
+    return list(Wave.objects.filter(state=WaveState.CLOSED, slug__in=list(slugs)).values_list("slug", flat=True))
+
+
 def still_due(wave_slug: str, respondent_keys: Iterable[UUID]) -> set[UUID]:
     """Those of `respondent_keys` whose interview in the wave has not ended."""
     unfinished = Interview.objects.filter(wave__slug=wave_slug, respondent_id__in=list(respondent_keys))

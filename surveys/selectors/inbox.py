@@ -11,6 +11,6 @@ def waiting_requests() -> list[UUID]:
     return list(SealedRequest.objects.order_by().values_list("pk", flat=True))
 
 
-def bodies_of(ids: Collection[UUID]) -> list[bytes]:
+def bodies_of(ids: Collection[UUID]) -> dict[UUID, bytes]:
     """What is sealed in these requests, of those that are still there."""
-    return [bytes(body) for body in SealedRequest.objects.filter(pk__in=ids).values_list("body", flat=True)]
+    return {pk: bytes(body) for pk, body in SealedRequest.objects.filter(pk__in=ids).values_list("pk", "body")}

@@ -21,6 +21,7 @@ from surveys.models.interview import InterviewState, OutcomeCode
 from surveys.refusals import Refused
 from surveys.selectors.programs import program_for
 from surveys.selectors.waves import waves
+from surveys.services.interviews import wants_no_mail
 
 BATCH = 1_000
 #: The prior answer that the waves hand on.
@@ -114,6 +115,7 @@ def _complete(interview: Interview, wave: Wave, program: Program, cast: Cast, at
     )
     final = finish(program, _answers(interview, wave, program, cast), environment=environment, reached=None)
     interview.state, interview.outcome_code = InterviewState.ENDED, OutcomeCode.COMPLETE
+    interview.wants_no_mail = wants_no_mail(program, final, OutcomeCode.COMPLETE)
     interview.started_on = interview.saved_on = day
     interview.minutes_class = cast.random.choices((1, 2, 3, 4), (20, 62, 12, 6))[0]
     record = Record(

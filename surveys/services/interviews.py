@@ -19,7 +19,7 @@ from outrush_site.routers import ANSWERS
 from surveys.instrument import advance
 from surveys.instrument.advance import Move, Step
 from surveys.instrument.evaluation import Program
-from surveys.instrument.final import Final, finish
+from surveys.instrument.final import Final, Missing, finish
 from surveys.instrument.languages import language_code
 from surveys.models import Interview, Record, RecruitmentLink, Respondent, Wave
 from surveys.models.interview import InterviewState, OutcomeCode
@@ -28,6 +28,10 @@ from surveys.selectors.page_stamps import is_overtaken, page_digest
 from surveys.selectors.programs import program_for
 
 SEEDS = 2**62
+#: Answers to an item with `consent` recontact that let us write again. Any other stops mail; no answer changes nothing.
+YES = frozenset({"1", "yes", "true", "ok"})
+#: Ends after which design and decency forbid another mail, whatever was answered before.
+DECLINED = frozenset({OutcomeCode.REFUSED, OutcomeCode.OUT_OF_SCOPE})
 #: AAPOR: a partial interview with sufficient information has half of the applicable items answered.
 SUFFICIENT = 0.5
 OUTCOMES = {
@@ -171,11 +175,20 @@ def complete(
     """The interview ends: its answers move into a record, or are dropped where a choice ended it with an `outcome`."""
     program = program_for(interview.version)
     code = OUTCOMES[outcome]
+    final = finish(program, answers, environment=environment_of(interview, now=now, today=today), reached=None)
     interview.saved_on = today
+    interview.wants_no_mail = wants_no_mail(program, final, code)
     if code == OutcomeCode.COMPLETE:
-        final = finish(program, answers, environment=environment_of(interview, now=now, today=today), reached=None)
         _insert_record(interview, final, code, minutes_class)
     return _end(interview, code, minutes_class)
+
+
+def wants_no_mail(program: Program, final: Final, code: OutcomeCode) -> bool:
+    """Whether whoever ended so is not to be written to again. A stop request is another way, and not seen here."""
+    asked = [item.key for item in program.instrument.items() if item.consent == "recontact"]
+    answers = [final.values[key] for key in asked if key in final.values]
+    is_evaded = any(final.missing.get(key) in {Missing.DONT_KNOW, Missing.REFUSED} for key in asked)
+    return code in DECLINED or is_evaded or not all(_is_yes(answer) for answer in answers)
 
 
 @transaction.atomic(using=ANSWERS)
@@ -204,7 +217,12 @@ def mark_erasure(*, interview: Interview) -> None:
     """
     own = Interview.objects.filter(respondent_id=interview.respondent_id)
     own.exclude(state=InterviewState.ENDED).update(
-        state=InterviewState.ENDED, outcome_code=OutcomeCode.REFUSED, answers={}, prior={}, page=""
+        state=InterviewState.ENDED,
+        outcome_code=OutcomeCode.REFUSED,
+        wants_no_mail=True,
+        answers={},
+        prior={},
+        page="",
     )
     ids = list(own.values_list("pk", flat=True))
     Record.objects.filter(interview_id__in=ids).update(is_erase_marked=True)
@@ -218,6 +236,7 @@ def _break_off(interview: Interview, today: date, now: datetime) -> OutcomeCode:
     code = _code_of_break_off(program, final)
     if code == OutcomeCode.PARTIAL:
         _insert_record(interview, final, code, None)
+    interview.wants_no_mail = wants_no_mail(program, final, code)
     _end(interview, code, None)
     return code
 
@@ -265,8 +284,13 @@ def _end(interview: Interview, code: OutcomeCode, minutes_class: int | None) -> 
     interview.minutes_class = minutes_class
     interview.revision += 1
     fields = ["state", "outcome_code", "answers", "prior", "minutes_class", "revision", "saved_on", "language"]
-    interview.save(update_fields=fields)
+    interview.save(update_fields=[*fields, "wants_no_mail"])
     return interview
+
+
+def _is_yes(answer: object) -> bool:
+    chosen = answer if isinstance(answer, list) else [answer]
+    return {str(one).strip().casefold() for one in chosen} <= YES
 
 
 def _consents(program: Program, final: Final, consent: str) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeVar
 
 from django.db import transaction
 
@@ -24,6 +25,7 @@ from surveys.services.releasing.cells import Cells, Writer
 from surveys.services.releasing.described import RELEASE_ID, describe, wave_variable
 from surveys.services.releasing.fieldwork import load_fieldwork
 from surveys.services.releasing.plan import make_plan
+from surveys.services.releasing.reading import Reading
 from surveys.services.releasing.report import Outcome, summary, write_report
 from surveys.services.releasing.routes import find_routes, merged
 
@@ -31,6 +33,8 @@ from surveys.services.releasing.routes import find_routes, merged
 LEAST_K = {ReleaseKind.SCIENTIFIC: 3, ReleaseKind.PUBLIC: 10}
 USUAL_K = {ReleaseKind.SCIENTIFIC: 5, ReleaseKind.PUBLIC: 10}
 ID_LETTERS = 16
+
+Given = TypeVar("Given")
 
 NO_RECIPE = "# No recipe was given: every quasi-identifying item is left out.\n"
 NOTES = (
@@ -62,7 +66,7 @@ def build_release(  # noqa: PLR0913  (what a release is made of)
     """
     release_kind = _kind(kind)
     read = _recipe(recipe)
-    k = _k(k or read.k or USUAL_K[release_kind], release_kind)
+    k = _k(_first(k, read.k), release_kind)
     _check_folder(out)
     outcome = _anonymous(waves, release_kind, read, k)
     _check_loss(outcome.anonymised, _first(max_row_loss, read.max_row_loss), _first(max_cell_loss, read.max_cell_loss))
@@ -96,7 +100,8 @@ def _recipe(text: str | None) -> Recipe:
         raise Refused("release.recipe", "\n".join(error.problems)) from None
 
 
-def _k(k: int, kind: ReleaseKind) -> int:
+def _k(given: int | None, kind: ReleaseKind) -> int:
+    k = USUAL_K[kind] if given is None else given
     if k < LEAST_K[kind]:
         raise Refused("release.k", f"A {kind} release needs k of {LEAST_K[kind]} or more, not {k}.")
     return k
@@ -114,11 +119,14 @@ def _anonymous(waves: Sequence[str], kind: ReleaseKind, recipe: Recipe, k: int) 
         raise Refused(
             "release.few", f"Fewer than {k} respondents have answers that may be released, so k can't be reached."
         )
+    readings = {
+        version: Reading(instrument, recipe.identifying) for version, instrument in fieldwork.instruments.items()
+    }
     try:
-        plan = make_plan(fieldwork, recipe, kind)
+        plan = make_plan(fieldwork, recipe, kind, readings)
     except RecipeError as error:
         raise Refused("release.recipe", "\n".join(error.problems)) from None
-    routes = merged(find_routes(plan, fieldwork.instruments), fieldwork.records)
+    routes = merged(find_routes(plan, readings), fieldwork.records)
     cells = Cells(fieldwork, plan, routes)
     anonymised = anonymise(cells.rows(), cells.quasi(), fieldwork.waves, k)
     if not anonymised.rows:
@@ -141,7 +149,7 @@ def _check_loss(anonymised: Anonymised, rows: Decimal | None, cells: Decimal | N
             )
 
 
-def _first(given: Decimal | None, otherwise: Decimal | None) -> Decimal | None:
+def _first(given: Given | None, otherwise: Given | None) -> Given | None:
     return otherwise if given is None else given
 
 
@@ -173,7 +181,7 @@ def _table(outcome: Outcome, seed: str) -> codebook.Table:
     records = [
         record for record in writer.cells.fieldwork.records if (record.respondent, record.wave) in writer.finished
     ]
-    writer.measure_ranges(records)
+    writer.measure(records)
     written = [(record, writer.row(record)) for record in records]
     ids = _release_ids({(record.respondent, record.wave): row for record, row in written}, outcome, seed)
     number = {wave: position for position, wave in enumerate(outcome.waves)}

@@ -17,7 +17,8 @@ from surveys.models.questionnaire import VersionState
 from surveys.selectors.versions import findings, versions
 
 #: A questionnaire of a thousand questions in five languages has about 0.5 MB; media do not belong in a workbook.
-MAX_WORKBOOK_BYTES = 10_000_000
+#: The reader of workbooks takes no more.
+MAX_WORKBOOK_BYTES = 5 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,3 +121,18 @@ def test_each_mistake_is_named_with_its_place(text: str, problem: str) -> None:
 
 def test_all_mistakes_are_told_at_once() -> None:
     assert len(problems_of("k=0\n[quasi.a]\nrecode='x'\n[quasi.b]\nrecode='bands'")) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("title = 'x'\nk = " + "9" * 5_000, "recipe: line 2: a number is too long"),
+        ("\nk = " + "[" * 3_000 + "]" * 3_000, "recipe: line 2: nested too deeply"),
+        ("k = " + "[" * 60 + "]" * 60, "recipe [k.1]: nested too deeply"),
+        (".".join("a" * 3_000) + " = 1", "recipe [a.a]: nested too deeply"),
+        ("k = 0x" + "f" * 5_000, "recipe [k]: a number is too large"),
+        ("[quasi.age]\nrecode = 'bands'\nbreaks = [1, 1e9999999]", "recipe [quasi.age]: a number is too large"),
+    ],
+)
+def test_what_would_overwhelm_the_parser_is_refused_with_its_place(text: str, problem: str) -> None:
+    assert problems_of(text) == (problem,)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.disclosure import Bands, Groups, Keep, Range, Year, common_range
+from surveys.disclosure import Bands, Groups, Keep, Range, Year, common_range, common_values
 
 AGES = Bands((Decimal(20), Decimal(30)))
 
@@ -69,3 +69,10 @@ def test_after_coding_k_respondents_stand_at_either_end(numbers: list[tuple[str,
     lowest, highest = min(n for _, n in coded), max(n for _, n in coded)
     assert len({who for who, n in coded if n == lowest}) >= k
     assert len({who for who, n in coded if n == highest}) >= k
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefghij"), st.sampled_from("xyz"))), st.integers(1, 4))
+def test_a_value_is_common_where_k_respondents_share_it(values: list[tuple[str, str]], k: int) -> None:
+    common = common_values(values, k)
+    for value in "xyz":
+        assert (value in common) == (len({who for who, given in values if given == value}) >= k)

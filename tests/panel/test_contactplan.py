@@ -116,19 +116,29 @@ def test_conditional_updates_follow_the_same_table() -> None:
 
 
 @pytest.mark.parametrize(
-    ("phase", "code", "expected"),
+    ("phase", "code", "enhanced", "expected"),
     [
-        (Phase.RECIPIENT, 550, Verdict.ADDRESS_DEAD),
-        (Phase.RECIPIENT, 450, Verdict.LATER),
-        (Phase.RECIPIENT, 421, Verdict.ALL_LATER),
-        (Phase.CONTENT, 554, Verdict.REFUSED),
-        (Phase.CONTENT, 451, Verdict.LATER),
-        (Phase.SENDER, 550, Verdict.ALL_LATER),
-        (Phase.SENDER, 421, Verdict.ALL_LATER),
+        (Phase.RECIPIENT, 550, "", Verdict.ADDRESS_DEAD),
+        (Phase.RECIPIENT, 553, "", Verdict.ADDRESS_DEAD),
+        *((Phase.RECIPIENT, 550, f"5.1.{detail}", Verdict.ADDRESS_DEAD) for detail in (1, 2, 3, 6, 10)),
+        (Phase.RECIPIENT, 550, "5.1.0", Verdict.REFUSED),
+        (Phase.RECIPIENT, 550, "5.1.8", Verdict.REFUSED),  # our own address is bad
+        (Phase.RECIPIENT, 552, "5.2.2", Verdict.REFUSED),  # mailbox full
+        (Phase.RECIPIENT, 554, "", Verdict.REFUSED),
+        (Phase.RECIPIENT, 501, "", Verdict.REFUSED),
+        (Phase.RECIPIENT, 554, "5.7.1", Verdict.BARRED),
+        (Phase.RECIPIENT, 550, "5.7.25", Verdict.BARRED),
+        (Phase.RECIPIENT, 450, "", Verdict.LATER),
+        (Phase.RECIPIENT, 450, "4.7.1", Verdict.LATER),
+        (Phase.RECIPIENT, 421, "4.7.0", Verdict.ALL_LATER),
+        (Phase.CONTENT, 554, "5.7.1", Verdict.REFUSED),
+        (Phase.CONTENT, 451, "", Verdict.LATER),
+        (Phase.SENDER, 550, "", Verdict.ALL_LATER),
+        (Phase.SENDER, 421, "", Verdict.ALL_LATER),
     ],
 )
-def test_what_a_refusal_means(phase: Phase, code: int, expected: Verdict) -> None:
-    assert verdict(phase, code) is expected
+def test_what_a_refusal_means(phase: Phase, code: int, enhanced: str, expected: Verdict) -> None:
+    assert verdict(phase, code, enhanced) is expected
 
 
 def test_waits_grow_and_end_within_the_day_a_step_lasts() -> None:

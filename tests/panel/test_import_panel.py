@@ -87,7 +87,7 @@ def test_a_domain_in_any_script_is_kept_as_mail_servers_write_it(stored: Callabl
         (csv_of([GOOD], HEADER.replace("source", MARK)), "the file has another one at 5"),
         (csv_of([GOOD], HEADER + f",{MARK}"), "the file has another one at 7"),
         (csv_of([GOOD], HEADER.replace("source,", "")), "lacks the column source"),
-        (csv_of([GOOD], "email"), "lacks the column language, timezone, country, source, external_id"),
+        (csv_of([GOOD], "email"), "lacks the columns language, timezone, country, source, external_id"),
         (csv_of([GOOD], HEADER + ",Email"), "The column email is there more than once, at 1, 7"),
         (csv_of([GOOD], '"' + HEADER), "The first line must name the columns"),
         (f"{MARK}".encode() * 1000, "The first line must name the columns"),
@@ -236,6 +236,20 @@ def test_the_command_reports_lines_and_never_a_cell(panel: Path, tmp_path: Path)
     assert json.loads(told.getvalue())["refused"][0]["line"] == 3
     assert "anna" not in shown.getvalue() + told.getvalue()
     assert MARK not in shown.getvalue() + told.getvalue()
+
+
+def test_on_a_terminal_the_command_says_how_far_it_is(panel: Path, tmp_path: Path) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    file = tmp_path / "people.csv"
+    file.write_bytes(csv_of([person(number) for number in range(3)]))
+    seen, piped = Terminal(), io.StringIO()
+    call_command("import_panel", file, stdout=io.StringIO(), stderr=seen, no_color=True)
+    assert seen.getvalue().splitlines() == ["0 of 3 new people sealed …", "3 of 3 new people sealed …"]
+    call_command("import_panel", file, stdout=io.StringIO(), stderr=piped)
+    assert piped.getvalue() == ""
 
 
 @pytest.mark.parametrize("content", [None, b""])

@@ -2,20 +2,27 @@
 
 import io
 import logging
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import call_command
 from django.db import connections
 
-from panel.models import ContactAttempt, Member
+from outrush_site import clock
+from panel import tasks
+from panel.models import AuditEntry, ContactAttempt, Member
 from panel.tasks import tick
 from surveys.models import Wave
 from surveys.services.requests import leave_request
 from tests.byte_sweep import of_database, of_folder, sweep
 from tests.panel.people import INVITED_AT, OPENED_AT, add, csv_of, key_of, open_w2023
 from tests.panel.sink import Sink
+
+if TYPE_CHECKING:
+    from tests.conftest import Clock
 
 pytestmark = pytest.mark.usefixtures("w2023")
 
@@ -116,8 +123,6 @@ def test_neither_log_nor_terminal_ever_names_anybody(
 def test_a_tick_does_the_minutes_work_and_one_failing_part_stops_no_other(
     sink: Sink, move_clock: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from panel import tasks  # noqa: PLC0415
-
     add(people(2))
     open_w2023()
     move_clock.to(INVITED_AT)  # type: ignore[attr-defined]
@@ -136,3 +141,18 @@ def test_a_tick_does_the_minutes_work_and_one_failing_part_stops_no_other(
     tick()
     assert Wave.objects.get().state == "closed"
     assert set(ContactAttempt.objects.values_list("state", flat=True)) == {"over"}
+
+
+def test_marked_records_are_purged_once_a_day_whenever_the_worker_is_up(
+    sink: Sink, move_clock: "Clock", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    purged_at = []
+    monkeypatch.setattr(tasks, "purge_marked", lambda: purged_at.append(clock.now()) or 0)
+    days = [(2, 2, 59), (2, 3, 0), (2, 3, 1), (2, 23, 0), (3, 2, 0), (3, 9, 0), (3, 9, 1), (5, 1, 0), (5, 3, 0)]
+    for day, hour, minute in days:
+        move_clock.to(datetime(2026, 11, day, hour, minute, tzinfo=UTC))
+        tick()
+    moments = [(at.day, at.hour, at.minute) for at in purged_at]
+    assert moments == [(2, 2, 59), (2, 3, 0), (3, 9, 0), (5, 1, 0), (5, 3, 0)]
+    entries = AuditEntry.objects.filter(action="purge_records")
+    assert [entry.detail for entry in entries] == [{}] * 5

@@ -1,17 +1,22 @@
 """Stop and erase: taken from the inbox, done, and gone."""
 
 import secrets
+from pathlib import Path
 
 import pytest
 
-from panel.models import Bridge, Contact, ContactAttempt, Member
+from panel.models import Bridge, Contact, ContactAttempt, Member, SuppressedAddress
 from panel.services.keyring import open_vault
+from panel.services.send_due import send_due
 from panel.services.take_requests import RequestCounts, take_requests
+from panel.vault.blind_index import blind_index
 from panel.vault.links import make_stop_link
 from surveys.models import Interview, Respondent, SealedRequest
+from surveys.refusals import Refused
 from surveys.sealing import REQUEST_INFO, REQUEST_SIZES, read_public_key, seal
 from surveys.services.requests import leave_request
-from tests.panel.people import add_people, address, key_of, member_with, open_w2023
+from tests.panel.people import OPENED_AT, add_people, address, address_of, key_of, member_with, open_w2023
+from tests.panel.sink import Sink
 
 pytestmark = pytest.mark.usefixtures("w2023")
 
@@ -54,13 +59,59 @@ def test_an_erasure_removes_everything_on_this_side_and_nothing_on_the_other() -
     assert Interview.objects.filter(respondent_id=key).exists()
 
 
-def test_whoever_was_erased_may_be_added_again_as_someone_new() -> None:
-    add_people(1)
-    key = key_of(member_with(address(0)))
-    leave_request(kind="erase", respondent_key=key)
+def test_whoever_was_erased_is_not_added_again_and_no_import_tells_them_from_members() -> None:
+    add_people(3)
+    for number in (0, 2):
+        leave_request(kind="erase", respondent_key=key_of(member_with(address(number))))
     take()
-    assert add_people(1).n_added == 1
-    assert key_of(member_with(address(0))) != key
+    report = add_people(4)
+    assert (report.n_added, report.n_in_panel, report.refused, report.duplicates) == (1, 3, (), ())
+    assert sorted(address_of(member) for member in Member.objects.all()) == [address(1), address(3)]
+    assert SuppressedAddress.objects.count() == 2
+    leave_request(kind="erase", respondent_key=key_of(member_with(address(3))))
+    assert take().n_erased == 1
+    assert add_people(4).n_added == 0
+
+
+def test_of_an_erased_address_only_its_keyed_digest_stays() -> None:
+    add_people(1)
+    leave_request(kind="erase", respondent_key=key_of(member_with(address(0))))
+    take()
+    assert list(SuppressedAddress.objects.values()) == [{"blind_index": blind_index(open_vault().index, address(0))}]
+
+
+def test_with_another_key_in_place_requests_stay_until_the_right_one_is_back(
+    panel: Path, sink: Sink, caplog: pytest.LogCaptureFixture
+) -> None:
+    add_people(3)
+    open_w2023()
+    for number in (0, 1):
+        leave_request(kind="erase", respondent_key=key_of(member_with(address(number))))
+    SealedRequest.objects.create(body=b"garbage")
+    file = panel / "vault" / "request.key"
+    right = file.read_text()
+    file.write_text("ab" * 32 + "\n")
+    assert take() == RequestCounts(n_dropped=1, n_left=2)
+    assert SealedRequest.objects.count() == 2
+    assert send_due(now=OPENED_AT).requests == RequestCounts(n_left=2)
+    assert [record.getMessage() for record in caplog.records] == [
+        "2 requests stay in the inbox: request.key is not the key they were sealed to"
+    ]
+    file.write_text(right)
+    assert take() == RequestCounts(n_erased=2)
+    assert not SealedRequest.objects.exists()
+
+
+def test_with_another_bridge_key_in_place_no_request_is_lost(panel: Path) -> None:
+    add_people(1)
+    leave_request(kind="stop", respondent_key=key_of(member_with(address(0))))
+    file = panel / "vault" / "bridge.key"
+    right = file.read_text()
+    file.write_text("ab" * 32 + "\n")
+    with pytest.raises(Refused, match=r"bridge\.key is not the key"):
+        take()
+    file.write_text(right)
+    assert take() == RequestCounts(n_stopped=1)
 
 
 def test_whoever_wants_no_mail_is_not_added_again_by_the_same_file() -> None:
@@ -109,7 +160,7 @@ def test_requests_that_match_nobody_or_say_nothing_are_dropped_and_counted(panel
     add_people(1)
     public_key = read_public_key(panel / "public" / "request.pub")  # type: ignore[operator]
     leave_request(kind="stop", stop_token="a" * 26)
-    bodies = [b"", b"garbage" * 30, secrets.token_bytes(300)]
+    bodies = [b"", b"garbage" * 30, b"\x00" + secrets.token_bytes(300)]
     bodies += [
         seal(public_key, document, info=REQUEST_INFO, pad_to=REQUEST_SIZES)
         for document in (b"", b"[]", b"{}", b'{"kind": "promote"}', b'{"kind": "stop", "respondent_key": "x"}', b"\xff")

@@ -4,10 +4,12 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connections
 
+from panel.contactplan.tries import BARRED_FOR
 from panel.models import ContactAttempt, ContactPlan, Member
 from panel.services import claims
 from panel.services import send_due as sending
@@ -15,6 +17,7 @@ from panel.services.post import Post
 from panel.services.send_due import SendCounts, send_due
 from panel.vault.links import hash_link
 from surveys.models import Interview, Wave
+from surveys.refusals import Refused
 from surveys.services.requests import leave_request
 from tests.panel.people import (
     INVITED_AT,
@@ -172,6 +175,90 @@ def test_an_address_that_does_not_exist_makes_its_member_unreachable(sink: Sink)
     assert (counts.n_sent, counts.n_failed) == (2, 1)
     assert member_with(address(1)).state == "unreachable"
     assert states() == {"sent": 2, "failed": 1}
+
+
+@pytest.mark.parametrize("refusal", ["552 5.2.2 mailbox full", "550 5.4.1 no route", "501 what"])
+def test_a_recipient_refused_for_another_reason_fails_this_mail_and_stays_in_the_panel(
+    refusal: str, sink: Sink
+) -> None:
+    add_people(3)
+    open_w2023()
+    sink.on_recipient = lambda to: refusal if to == address(1) else None
+    counts = send_due(now=INVITED_AT)
+    assert (counts.n_sent, counts.n_failed) == (2, 1)
+    assert member_with(address(1)).state == "active"
+
+
+def test_a_server_that_passes_on_nobodys_mail_costs_nobody_a_try_or_their_place(
+    sink: Sink, caplog: pytest.LogCaptureFixture
+) -> None:
+    add_people(30)
+    open_w2023()
+    sink.on_recipient = lambda _: "554 5.7.1 Relay access denied"
+    for minute in range(5):
+        assert send_due(now=INVITED_AT + minute * MINUTE).is_stopped
+    assert "refuses by policy" in caplog.text
+    assert "SMTPRecipientsRefused 554 5.7.1" in caplog.text
+    assert states() == {"planned": 30}
+    assert not ContactAttempt.objects.exclude(n_tries=0, claimed_at=None).exists()
+    assert not Member.objects.exclude(state="active").exists()
+    sink.on_recipient = lambda _: None
+    assert send_due(now=INVITED_AT + 30 * MINUTE).n_sent == 30
+
+
+def test_one_address_barred_for_good_holds_up_no_other(sink: Sink) -> None:
+    add_people(30)
+    open_w2023()
+    barred = {address(number) for number in range(5)}
+    sink.on_recipient = lambda to: "550 5.7.1 not from you" if to in barred else None
+    for n_runs in range(6):
+        send_due(now=INVITED_AT + n_runs * (BARRED_FOR + MINUTE))  # each time all of them are in the queue again
+    assert sink.recipients == everyone(30) - Counter(barred)
+    assert states() == {"sent": 25, "planned": 5}
+
+
+@pytest.mark.parametrize("refusal", ["550 5.1.1 no such user", "553 who"])
+def test_of_many_dead_addresses_in_a_row_none_is_believed(
+    refusal: str, sink: Sink, caplog: pytest.LogCaptureFixture
+) -> None:
+    add_people(30)
+    open_w2023()
+    asked: list[str] = []
+    sink.on_recipient = lambda to: asked.append(to) or refusal
+    counts = send_due(now=INVITED_AT)
+    assert (counts.is_stopped, counts.n_failed, len(asked)) == (True, 0, 5)
+    assert "5 addresses in a row dead" in caplog.text
+    assert states() == {"planned": 30}
+    assert not Member.objects.exclude(state="active").exists()
+    sink.on_recipient = lambda _: None
+    assert send_due(now=INVITED_AT + 30 * MINUTE).n_sent == 30
+
+
+def test_dead_addresses_between_good_ones_are_believed_however_many_they_are(sink: Sink) -> None:
+    add_people(24)
+    open_w2023()
+    asked: list[str] = []
+    sink.on_recipient = lambda to: "550 5.1.1 no such user" if asked.append(to) or len(asked) % 3 else None
+    counts = send_due(now=INVITED_AT)
+    assert (counts.n_sent, counts.n_failed, counts.is_stopped) == (8, 16, False)
+    assert states() == {"sent": 8, "failed": 16}
+    assert Member.objects.filter(state="unreachable").count() == 16
+
+
+@pytest.mark.parametrize("name", ["bridge", "contact"])
+def test_with_another_key_in_place_nothing_is_sent_and_nothing_fails(name: str, sink: Sink, panel: Path) -> None:
+    add_people(3)
+    open_w2023()
+    file = panel / "vault" / f"{name}.key"
+    right = file.read_text()
+    file.write_text("ab" * 32 + "\n")
+    with pytest.raises(Refused, match=rf"{name}\.key is not the key"):
+        send_due(now=INVITED_AT)
+    assert not ContactAttempt.objects.exclude(state__in=["planned", "claimed"]).exists()
+    assert not Member.objects.exclude(state="active").exists()
+    file.write_text(right)
+    send_due(now=INVITED_AT + 11 * MINUTE)
+    assert sink.recipients == everyone(3)
 
 
 def test_a_mail_that_is_refused_for_its_content_leaves_its_member_reachable(sink: Sink) -> None:

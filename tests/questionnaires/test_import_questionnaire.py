@@ -151,7 +151,7 @@ def test_a_file_above_the_limit_is_refused_unread(tmp_path: Path) -> None:
     code, _, err = run(written(tmp_path, b"PK\x03\x04" + bytes(10_000_001)))
 
     assert code == 1
-    assert "at most 10 MB" in err
+    assert "at most 5 MB" in err
 
 
 def test_a_missing_file_and_a_directory_end_with_2_and_one_line(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from surveys.instrument.model import Choice, ChoiceList, Disclosure, Group, Instrument, Item, Kind, Page
 from surveys.models import Questionnaire, QuestionnaireVersion, Record, Release, Respondent, Wave
 from surveys.models.questionnaire import VersionState
+from surveys.models.wave import WaveState
 from surveys.services.releases import build_release
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -61,12 +62,18 @@ class Study:
         self.respondents: dict[str, Respondent] = {}
         self.versions: dict[str, QuestionnaireVersion] = {}
 
-    def open(self, slug: str, *children: Item | Group) -> None:
-        """A wave of a questionnaire of the same name."""
+    def field(self, slug: str, *children: Item | Group, is_open: bool = False) -> None:
+        """A wave of a questionnaire of the same name, over unless it is still open."""
         version = self.publish(slug, *children)
         number = Wave.objects.count() + 1
         Wave.objects.create(
-            slug=slug, number=number, version=version, opens_on=date(2024, 1, 1), closes_on=date(2024, 2, 1)
+            slug=slug,
+            number=number,
+            version=version,
+            state=WaveState.OPEN if is_open else WaveState.CLOSED,
+            opens_on=date(2024, 1, 1),
+            closes_on=date(2024, 2, 1),
+            closed_on=None if is_open else date(2024, 2, 1),
         )
 
     def publish(self, slug: str, *children: Item | Group) -> QuestionnaireVersion:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.management import CommandError, call_command
 
-from surveys.instrument.model import Disclosure, Group, Kind
+from surveys.instrument.model import Disclosure, Group, Item, Kind
 from surveys.models import AuditEntry, Record, Release, Respondent
 from surveys.refusals import Refused
 from surveys.services import releases
@@ -24,11 +24,15 @@ pytestmark = pytest.mark.django_db
 FILES = {"data.csv", "codebook.html", "codebook.json", "report.md", "recipe.toml", "SHA256SUMS"}
 
 
+def may_release() -> Item:
+    return item("may_release", choices="mood", consent="release_scientific")
+
+
 @pytest.fixture
 def study() -> Study:
     """One wave: five in the south, five in the west, one at home."""
     study = Study()
-    study.open(
+    study.field(
         "w1",
         region(),
         mood(),
@@ -151,20 +155,82 @@ def test_erased_records_are_left_out(study: Study, tmp_path: Path) -> None:
 
 def test_who_did_not_agree_to_the_release_is_left_out(tmp_path: Path) -> None:
     study = Study()
-    study.open("w1", mood(), item("may_release", choices="mood", consent="release_scientific"))
+    study.field("w1", mood(), item("may_release", choices="mood", consent="release_scientific"))
     study.many("w1", 4, "yes", mood="2", may_release="1")
     study.many("w1", 3, "no", mood="2", may_release="2")
     study.many("w1", 2, "silent", mood="2", missing={"may_release": "left_empty"})
     assert build(tmp_path / "release", "w1", recipe=None).n_rows == 4
 
 
+def test_a_no_in_an_earlier_wave_holds_where_a_later_one_did_not_ask(tmp_path: Path) -> None:
+    study = Study()
+    study.field("w1", mood(), may_release())
+    study.field("w2", mood())
+    for wave in ("w1", "w2"):
+        study.many(wave, 4, "yes", mood="2", may_release="1")
+        study.many(wave, 2, "no", mood="2", may_release="2")
+    study.many("w2", 1, "new", mood="2")
+    assert build(tmp_path / "second", "w2", recipe=None).n_rows == 5
+    assert build(tmp_path / "both", "w1", "w2", recipe=None, k=4).n_rows == 8
+
+
+def test_the_latest_answer_decides_for_all_records_and_being_routed_past_is_none(tmp_path: Path) -> None:
+    study = Study()
+    study.field("w1", mood(), may_release())
+    study.field("w2", mood(), may_release())
+    agreed = {"mood": "2", "may_release": "1"}
+    study.many("w1", 9, "r", **agreed)
+    study.many("w2", 4, "r", **agreed)
+    study.answer("w2", "r4", mood="2", may_release="2")
+    study.answer("w2", "r5", mood="2", missing={"may_release": "left_empty"})
+    study.answer("w2", "r6", mood="2", missing={"may_release": "not_routed"})
+    study.answer("w2", "r7", mood="2", missing={"may_release": "not_reached"})
+    assert build(tmp_path / "first", "w1", recipe=None).n_rows == 9
+    both = build(tmp_path / "both", "w1", "w2", recipe="[other.mood]\nrecode='drop'", k=3)
+    assert both.report["rows_lost"]["before"] == 7 + 6
+
+
+def test_who_changes_from_no_to_yes_is_released(tmp_path: Path) -> None:
+    study = Study()
+    for wave, answer in (("w1", "2"), ("w2", "1")):
+        study.field(wave, mood(), may_release())
+        study.many(wave, 4, "r", mood="2", may_release=answer)
+    assert build(tmp_path / "both", "w1", "w2", recipe=None).n_rows == 8
+    with pytest.raises(Refused, match="Fewer than 3 respondents"):
+        build(tmp_path / "first", "w1", recipe=None)
+
+
+def test_a_wave_that_is_still_open_is_not_released(tmp_path: Path) -> None:
+    study = Study()
+    study.field("w1", mood())
+    study.field("w2", mood(), is_open=True)
+    for wave in ("w1", "w2"):
+        study.many(wave, 4, "r", mood="2")
+    with pytest.raises(Refused, match=r"Still open: w2\. Close it first"):
+        build(tmp_path / "release", "w1", "w2", recipe=None)
+    assert list(tmp_path.iterdir()) == []
+    assert build(tmp_path / "release", "w1", recipe=None).n_rows == 4
+
+
 def test_consent_to_scientific_use_is_none_to_a_public_release(tmp_path: Path) -> None:
     study = Study()
-    study.open("w1", mood(), item("may_release", choices="mood", consent="release_scientific"))
+    study.field("w1", mood(), item("may_release", choices="mood", consent="release_scientific"))
     study.many("w1", 12, "yes", mood="2", may_release="1")
     assert build(tmp_path / "scientific", "w1", recipe=None).n_rows == 12
     with pytest.raises(Refused, match="Fewer than 10 respondents"):
         build(tmp_path / "public", "w1", kind="public", k=10, recipe=None)
+
+
+def test_who_refuses_scientific_use_later_refuses_a_public_release_too(tmp_path: Path) -> None:
+    study = Study()
+    study.field("w1", mood(), item("may_publish", choices="mood", consent="release_public"))
+    study.field("w2", mood(), may_release())
+    study.many("w1", 14, "r", mood="2", may_publish="1")
+    study.many("w2", 12, "r", mood="2", may_release="1")
+    study.answer("w2", "r12", mood="2", may_release="2")
+    public = {"kind": "public", "k": 10, "recipe": None}
+    assert build(tmp_path / "first", "w1", **public).n_rows == 14
+    assert build(tmp_path / "second", "w2", **public).n_rows == 12
 
 
 def test_a_public_release_has_no_sensitive_items(study: Study, tmp_path: Path) -> None:
@@ -180,6 +246,7 @@ def test_a_public_release_has_no_sensitive_items(study: Study, tmp_path: Path) -
         ({"kind": "team"}, "needs two people"),
         ({"kind": "open"}, "scientific or public, not 'open'"),
         ({"k": 2}, "k of 3 or more, not 2"),
+        ({"k": 0}, "k of 3 or more, not 0"),
         ({"kind": "public", "k": 9}, "k of 10 or more, not 9"),
         ({"k": 12}, "Fewer than 12 respondents"),
         ({"recipe": "[quasi.regoin]\nrecode='keep'"}, "no item of that name. Did you mean 'region'"),
@@ -216,8 +283,8 @@ def test_an_unknown_wave_is_named(study: Study, tmp_path: Path) -> None:
 
 def test_nothing_is_released_where_no_class_reaches_k(tmp_path: Path) -> None:
     study = Study()
-    study.open("w1", region())
-    study.open("w2", mood())
+    study.field("w1", region())
+    study.field("w2", mood())
     study.many("w1", 2, "both", region="south")
     study.many("w2", 2, "both", mood="1")
     study.many("w2", 2, "second", mood="1")

@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -220,6 +221,19 @@ def test_a_wave_of_a_name_that_is_taken_is_refused_on_the_form(anna: Client, stu
     assert Job.objects.count() == 1
 
 
+@pytest.mark.usefixtures("compiled_here", "key_folder")
+def test_a_wave_whose_opening_was_cut_off_can_be_asked_for_again_and_is_finished(anna: Client) -> None:
+    upload(anna, small(), publish="on")
+    open_wave_page(anna)
+    with patch("panel.services.open_wave._make_plan", side_effect=RuntimeError):
+        job = run_the_worker()
+    assert (job.state, Wave.objects.count(), ContactPlan.objects.count()) == ("failed", 1, 0)
+    assert "ask again" in job.message
+    open_wave_page(anna)
+    job = run_the_worker()
+    assert (job.state, Wave.objects.count(), ContactPlan.objects.count()) == ("done", 1, 1)
+
+
 def test_drafts_are_not_offered_for_a_wave(anna: Client, study: Study) -> None:
     page = anna.get("/admin/panel/job/open-wave/").content.decode()
 
@@ -278,7 +292,15 @@ def test_a_release_is_built_by_the_worker_and_fetched_from_its_page(
 
 def answered_wave(n: int) -> None:
     version = QuestionnaireVersion.objects.get()
-    wave = Wave.objects.create(slug="w1", number=1, version=version, opens_on="2024-03-01", closes_on="2024-04-01")
+    wave = Wave.objects.create(
+        slug="w1",
+        number=1,
+        version=version,
+        state="closed",
+        opens_on="2024-03-01",
+        closes_on="2024-04-01",
+        closed_on="2024-04-01",
+    )
     for _ in range(n):
         Record.objects.create(
             interview_id=uuid4(),
@@ -300,7 +322,7 @@ def test_a_release_that_cant_be_built_is_a_failed_job_with_the_reason(
     job = run_the_worker()
     assert job.kind == JobKind.BUILD_RELEASE
     assert job.state == JobState.FAILED
-    assert "5" in job.message
+    assert "Still open: w2024" in job.message
     assert "technical" not in job.message
     assert Release.objects.count() == 1
 

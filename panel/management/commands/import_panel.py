@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with options["file"].open("rb") as file:
-                report = add_people(file=file, by="command", at=clock.now())
+                report = add_people(file=file, by="command", at=clock.now(), progress=self._progress)
         except OSError as error:
             raise CommandError(f"The file can't be read: {error.strerror}.") from None
         except Refused as refusal:
@@ -39,6 +39,11 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(asdict(report)))
         else:
             self._show(report)
+
+    def _progress(self, n_sealed: int, n_new: int) -> None:
+        """For whoever waits at a terminal: a large file takes a minute."""
+        if self.stderr.isatty():
+            self.stderr.write(f"{n_sealed} of {n_new} new people sealed …", self.style.NOTICE)
 
     def _show(self, report: ImportReport) -> None:
         self.stdout.write(

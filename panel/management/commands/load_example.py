@@ -42,5 +42,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write("The example study is there already; nothing was done.")
         self.stdout.write(
-            f"A respondent's link: {link}" if link else "Everybody has answered: there is no link to show."
+            f"A respondent's link: {link}"
+            if link
+            else "There is no link to show: the wave is closed, or everybody has answered."
         )

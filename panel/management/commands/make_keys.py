@@ -13,6 +13,8 @@ from surveys.sealing import KeyUnusable
 
 
 class Command(BaseCommand):
+    # The checks ask for the keys that this makes.
+    requires_system_checks: list[str] = []
     help = "Make the worker's keys and the public halves that the other roles need. Keys that are there stay."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -5,19 +5,16 @@ n_wanted, n_chosen, n_completed, n_broken_off, n_silent, problems {text: how oft
 """
 
 import json as json_module
-import os
 import sys
 from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from panel.services.simulate_wave import AT_ONCE, Simulated, simulate_wave
 from surveys.refusals import Refused
-
-#: Where `make run` shows the development mailbox, unless told otherwise.
-MAILBOX_PORT = "8025"
 
 
 class Command(BaseCommand):
@@ -59,7 +56,7 @@ def _count(text: str) -> int:
 
 
 def _mailbox() -> str:
-    return f"http://127.0.0.1:{os.environ.get('OUTRUSH_MAILBOX_PORT', MAILBOX_PORT)}/"
+    return settings.MAILBOX_URL or "http://127.0.0.1:8025"
 
 
 def _as_text(done: Simulated) -> str:

@@ -1,29 +1,36 @@
 """What stands in the cells: recoded quasi-identifiers for counting, then every cell of the finished table."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from surveys.codebook import means_missing, missing
-from surveys.disclosure import BLANK, Quasi, Range, Row, as_number, common_range
-from surveys.instrument.model import Choice, Group, Instrument, Item, Kind, Measure
+from surveys.disclosure import BLANK, Quasi, Range, Row, Year, as_number, common_range, common_values
+from surveys.instrument.model import Choice, Group, Item, Kind, Measure
 from surveys.refusals import Refused
-from surveys.services.releasing.fieldwork import Answered, Fieldwork
+from surveys.services.releasing.answered import Answered
+from surveys.services.releasing.fieldwork import Fieldwork
 from surveys.services.releasing.plan import Plan, Planned
 from surveys.services.releasing.routes import Route
 
 _NUMERIC = {Kind.INTEGER, Kind.DECIMAL, Kind.RANGE}
+_ZERO = Decimal(0)
 Answer = str | tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Cells:
-    """Reads the answers of a fieldwork as a plan wants them."""
+    """Reads the answers of a fieldwork as a plan wants them.
+
+    `clashes` counts values that would look like a missing code in the file and are suppressed, by variable.
+    """
 
     fieldwork: Fieldwork
     plan: Plan
     routes: Sequence[Route]
+    clashes: Counter[str] = field(default_factory=Counter)
     _choices: dict[str, Mapping[str, Choice]] = field(default_factory=dict)
 
     def rows(self) -> list[Row]:
@@ -37,7 +44,7 @@ class Cells:
                 code = variable.rule.recode.code(str(value)) if value and variable.rule.recode else None
                 if value and code is None:
                     unnamed[variable.base] = unnamed.get(variable.base, 0) + 1
-                cells[variable.name] = code or BLANK
+                cells[variable.name] = self.without_clash(variable, code) or BLANK
             cells |= {route.name: route.taken_by(record) or BLANK for route in self.routes}
             rows.append(Row(record.respondent, record.wave, cells))
         for name, n in unnamed.items():
@@ -51,6 +58,13 @@ class Cells:
         asked = [Quasi(v.name, self._waves(v.parts), v.rule.importance) for v in self.plan.quasi]
         dearest = max((variable.importance for variable in asked), default=1)
         return asked + [Quasi(route.name, self._waves(route.items), dearest, is_route=True) for route in self.routes]
+
+    def without_clash(self, variable: Planned, code: str | None) -> str | None:
+        """The code, or None where it would look like a missing one."""
+        if code and means_missing(code):
+            self.clashes[variable.name] += 1
+            return None
+        return code
 
     def answer(self, record: Answered, variable: Planned) -> Answer:
         """The answer as given, "" where there is none; of several choices, their names."""
@@ -99,12 +113,19 @@ class Cells:
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes finished cells. `ranges` are the ends of numbers that are released as given; None: too few gave one."""
+    """Writes finished cells.
+
+    What is released as given is measured first: `ranges` are the ends of numbers (None: too few gave one), `floored`
+    those that start at 0 because what is below would look like missing codes, `shared` the values of calculations
+    that enough respondents share.
+    """
 
     cells: Cells
     finished: Mapping[tuple[str, str], Row]  # by respondent and wave
     k: int
     ranges: dict[str, Range | None] = field(default_factory=dict)
+    floored: set[str] = field(default_factory=set)
+    shared: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def columns(self, variable: Planned) -> tuple[str, ...]:
         """Names of its columns: one, or one for each choice where several may be chosen."""
@@ -118,7 +139,7 @@ class Writer:
     def row(self, record: Answered) -> tuple[str, ...]:
         """The cells of every variable of the plan, in its order."""
         row = self.finished[record.respondent, record.wave]
-        hidden = self._hidden(record, row)
+        hidden = self._hidden(record)
         written: list[str] = []
         for variable in self.cells.plan.variables:
             if variable.is_quasi:
@@ -127,20 +148,37 @@ class Writer:
                 written.extend(self._other(record, variable, hidden))
         return tuple(written)
 
-    def measure_ranges(self, records: Sequence[Answered]) -> None:
-        """Find the range of every number that is released as given, in the finished rows."""
+    def measure(self, records: Sequence[Answered]) -> None:
+        """Find, in the finished rows, what of the values released as given is common enough."""
+        visible = [(record, self._hidden(record)) for record in records]
         for variable in self.cells.plan.other:
-            if is_number(variable) and variable.rule.recode and variable.rule.recode.categories is None:
-                self.ranges[variable.name] = common_range(self._numbers(records, variable), self.k)
+            given = list(self._given(visible, variable))
+            if _has_ends(variable):
+                self._measure_range(variable, given)
+            if _has_ends(variable) or _is_worked_out(variable):
+                self.shared[variable.name] = common_values(given, self.k)
 
-    def _numbers(self, records: Sequence[Answered], variable: Planned) -> Iterator[tuple[str, Decimal]]:
-        for record in records:
-            number = as_number(str(self.cells.answer(record, variable)))
-            if number is not None:
-                yield record.respondent, number
+    def _given(
+        self, records: Sequence[tuple[Answered, frozenset[str]]], variable: Planned
+    ) -> Iterator[tuple[str, str]]:
+        """(respondent, value as recoded) where there is a value to be seen."""
+        for record, hidden in records:
+            part, answer = variable.parts.get(record.version), self.cells.answer(record, variable)
+            code = variable.rule.recode.code(answer) if variable.rule.recode and isinstance(answer, str) else None
+            if code and part is not None and part.key not in hidden:
+                yield record.respondent, code
 
-    def _hidden(self, record: Answered, row: Row) -> frozenset[str]:
+    def _measure_range(self, variable: Planned, given: Sequence[tuple[str, str]]) -> None:
+        numbers = [(respondent, number) for respondent, code in given if (number := as_number(code)) is not None]
+        ends = common_range(numbers, self.k)
+        if ends and any(means_missing(str(ends.clip(number))) for _, number in numbers):
+            ends = Range(max(ends.low, _ZERO), max(ends.high, _ZERO))
+            self.floored.add(variable.name)
+        self.ranges[variable.name] = ends
+
+    def _hidden(self, record: Answered) -> frozenset[str]:
         """Keys of the items whose route had to be suppressed in this row."""
+        row = self.finished[record.respondent, record.wave]
         suppressed = (route for route in self.cells.routes if row.cells.get(route.name, "") == BLANK)
         return frozenset(key for route in suppressed for key in route.items.get(record.version, ()))
 
@@ -148,7 +186,7 @@ class Writer:
         versions = self.cells.fieldwork.versions_of[record.wave]
         if not versions & variable.parts.keys():
             return missing.code(missing.NOT_IN_VERSION)
-        return self._checked(variable, row.cells.get(variable.name, BLANK)) or missing.code(missing.SUPPRESSED)
+        return row.cells.get(variable.name, BLANK) or missing.code(missing.SUPPRESSED)
 
     def _other(self, record: Answered, variable: Planned, hidden: frozenset[str]) -> tuple[str, ...]:
         part = variable.parts.get(record.version)
@@ -175,32 +213,31 @@ class Writer:
     def _single(self, answer: str, variable: Planned) -> str:
         recode = variable.rule.recode
         code = recode.code(answer) if recode else None
-        if variable.name in self.ranges:
-            ends, number = self.ranges[variable.name], as_number(answer)
-            if number is not None:
-                code = str(ends.clip(number)) if ends else None
-        return self._checked(variable, code) if code else missing.code(missing.SUPPRESSED)
-
-    def _checked(self, variable: Planned, cell: str) -> str:
-        if means_missing(cell):
-            raise Refused(
-                "release.negative",
-                f"'{variable.base}' has values from -99 to -1, which stand for missing ones in the file. "
-                "Recode it in the recipe, with bands for example.",
-            )
-        return cell
+        number = as_number(code) if code and variable.name in self.ranges else None
+        if number is not None:
+            ends = self.ranges[variable.name]
+            code = str(ends.clip(number)) if ends else None
+        elif variable.name in self.shared and code not in self.shared[variable.name]:
+            code = None
+        return self.cells.without_clash(variable, code) or missing.code(missing.SUPPRESSED)
 
 
-def is_number(variable: Planned) -> bool:
-    """Whether its values are numbers that somebody gave or that were worked out, not codes."""
-    part = variable.newest
-    if not isinstance(part, Item):
+def _has_ends(variable: Planned) -> bool:
+    """Whether its values are numbers that are released as given, years included, not codes."""
+    recode, part = variable.rule.recode, variable.newest
+    if recode is None or recode.categories is not None or not isinstance(part, Item):
         return False
-    return part.kind in _NUMERIC or (part.kind is Kind.CALCULATE and part.measure is Measure.SCALE)
+    return isinstance(recode, Year) or part.kind in _NUMERIC or (_is_calculated(part) and part.measure is Measure.SCALE)
 
 
-def newest_instrument(variable: Planned, instruments: Mapping[int, Instrument]) -> Instrument:
-    return instruments[max(variable.parts)]
+def _is_worked_out(variable: Planned) -> bool:
+    """Whether its values are calculated and released as they are."""
+    recode = variable.rule.recode
+    return recode is not None and recode.categories is None and _is_calculated(variable.newest)
+
+
+def _is_calculated(part: Item | Group) -> bool:
+    return isinstance(part, Item) and part.kind is Kind.CALCULATE
 
 
 def _is_several(variable: Planned) -> bool:

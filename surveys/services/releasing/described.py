@@ -94,11 +94,16 @@ def _treatment(variable: Planned, writer: Writer) -> str:
     recode = variable.rule.recode
     if variable.is_quasi and recode:
         return f"Quasi-identifying: {recode.description}; suppressed where needed."
+    told = []
+    if recode and recode.description != "kept as answered":
+        told.append(f"Recoded: {recode.description}.")
     if variable.name in writer.ranges:
         ends = writer.ranges[variable.name]
-        if ends is None:
-            return f"Suppressed: fewer than {writer.k} respondents stand at its ends."
-        return f"{ends.low} stands for it and less, {ends.high} for it and more."
-    if recode and recode.description != "kept as answered":
-        return f"Recoded: {recode.description}."
-    return ""
+        told.append(
+            f"{ends.low} stands for it and less, {ends.high} for it and more."
+            if ends
+            else f"Suppressed: fewer than {writer.k} respondents stand at its ends."
+        )
+    elif variable.name in writer.shared:
+        told.append(f"Values that fewer than {writer.k} respondents share are suppressed.")
+    return " ".join(told)

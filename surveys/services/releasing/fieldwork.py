@@ -2,27 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from surveys.instrument.model import Instrument
 from surveys.models import QuestionnaireVersion, Record, Wave
 from surveys.models.release import ReleaseKind
+from surveys.models.wave import WaveState
 from surveys.refusals import Refused
-
-#: Answers that give consent. Anything else, no answer included, is none.
-YES = frozenset({"1", "yes", "true", "ok"})
-SCIENTIFIC, PUBLIC = "release_scientific", "release_public"
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """One record, as `surveys/instrument/final.py` left it."""
-
-    respondent: str
-    wave: str
-    version: int
-    values: Mapping[str, Any]
-    missing: Mapping[str, Any]
+from surveys.services.releasing.answered import Answered
+from surveys.services.releasing.consent import may_be_released
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +22,26 @@ class Fieldwork:
 
 
 def load_fieldwork(slugs: Sequence[str], kind: ReleaseKind) -> Fieldwork:
-    """Every record of these waves that nobody asked to erase and whose respondent didn't refuse the release."""
+    """Every record of these closed waves that nobody asked to erase and whose respondent didn't refuse the release.
+
+    What a respondent said last, in any wave up to the newest of these, holds for all their records.
+    """
     waves = _waves(slugs)
-    rows = Record.objects.filter(wave__in=waves, is_erase_marked=False).order_by("wave__number", "respondent_id")
-    found = [
-        Answered(str(respondent), wave, version, values, missing)
-        for respondent, wave, version, values, missing in rows.values_list(
-            "respondent_id", "wave__slug", "version_id", "answers", "missing"
-        ).iterator(chunk_size=2_000)
-    ]
-    instruments, questionnaires = _instruments(found)
-    allowed = [record for record in found if _is_allowed(record, instruments[record.version], kind)]
+    names = {wave.slug for wave in waves}
+    so_far = _records(waves[-1].number)
+    instruments, questionnaires = _instruments(so_far)
+    allowed = may_be_released(so_far, instruments, kind)
+    found = [record for record in so_far if record.wave in names]
+    versions = {record.version: None for record in found}
+    records = tuple(record for record in found if record.respondent in allowed)
     return Fieldwork(
         waves=tuple(wave.slug for wave in waves),
-        instruments=instruments,
-        questionnaires=questionnaires,
+        instruments={version: instruments[version] for version in versions},
+        questionnaires={version: questionnaires[version] for version in versions},
         versions_of={
-            wave.slug: frozenset(record.version for record in allowed if record.wave == wave.slug) for wave in waves
+            wave.slug: frozenset(record.version for record in records if record.wave == wave.slug) for wave in waves
         },
-        records=tuple(allowed),
+        records=records,
     )
 
 
@@ -63,7 +51,25 @@ def _waves(slugs: Sequence[str]) -> list[Wave]:
     waves = list(Wave.objects.filter(slug__in=slugs).order_by("number"))
     if unknown := sorted(set(slugs) - {wave.slug for wave in waves}):
         raise Refused("release.waves", f"There is no wave {', '.join(unknown)}.")
+    if still_open := [wave.slug for wave in waves if wave.state == WaveState.OPEN]:
+        raise Refused(
+            "release.open",
+            f"Still open: {', '.join(still_open)}. Close it first: while answers come in, two releases would differ by "
+            "the newest respondents alone, and so give them away.",
+        )
     return waves
+
+
+def _records(number: int) -> list[Answered]:
+    """Of every wave up to the one with this number, in the order of the waves."""
+    rows = Record.objects.filter(wave__number__lte=number, is_erase_marked=False)
+    columns = ("respondent_id", "wave__slug", "version_id", "answers", "missing")
+    return [
+        Answered(str(respondent), wave, version, values, missing)
+        for respondent, wave, version, values, missing in rows.order_by("wave__number", "respondent_id")
+        .values_list(*columns)
+        .iterator(chunk_size=2_000)
+    ]
 
 
 def _instruments(records: Iterable[Answered]) -> tuple[dict[int, Instrument], dict[int, str]]:
@@ -71,18 +77,3 @@ def _instruments(records: Iterable[Answered]) -> tuple[dict[int, Instrument], di
     versions = QuestionnaireVersion.objects.select_related("questionnaire").defer("workbook", "findings").in_bulk(ids)
     instruments = {number: Instrument.from_json(versions[number].content) for number in ids}
     return instruments, {number: versions[number].questionnaire.slug for number in ids}
-
-
-def _is_allowed(record: Answered, instrument: Instrument, kind: ReleaseKind) -> bool:
-    """Whether the respondent agreed to this kind of release, or was never asked about any.
-
-    Who was asked about scientific use alone has said nothing to a public release, so it is withheld.
-    """
-    asked = {item.consent: item.key for item in instrument.items() if item.consent in {SCIENTIFIC, PUBLIC}}
-    if kind == ReleaseKind.PUBLIC:
-        return not asked or _says_yes(record, asked.get(PUBLIC))
-    return SCIENTIFIC not in asked or _says_yes(record, asked[SCIENTIFIC])
-
-
-def _says_yes(record: Answered, key: str | None) -> bool:
-    return key is not None and str(record.values.get(key, "")).strip().lower() in YES

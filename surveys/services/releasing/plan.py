@@ -6,16 +6,17 @@ Where two different measures would get one name, the slug of the questionnaire i
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from surveys.disclosure import Bands, Groups, Keep, Recipe, RecipeError, Rule, Year
 from surveys.instrument.model import Choice, Disclosure, Group, Instrument, Item, Kind
 from surveys.models.release import ReleaseKind
 from surveys.services.releasing.fieldwork import Fieldwork
+from surveys.services.releasing.reading import Reading, strictest
 
-KEPT = Rule(Keep())
-_STRICTNESS = list(Disclosure)
+#: What becomes of an item that the recipe doesn't name and that identifies nobody.
+KEPT, DATED = Rule(Keep()), Rule(Year())
 _NEVER = {Kind.NOTE, Kind.HIDDEN, Kind.METADATA}
 _NUMBERS = {Kind.INTEGER, Kind.DECIMAL, Kind.RANGE, Kind.CALCULATE}
 _DATES = {Kind.DATE, Kind.DATETIME, Kind.CALCULATE}
@@ -62,14 +63,14 @@ class Plan:
         return tuple(variable for variable in self.variables if not variable.is_quasi)
 
 
-def make_plan(fieldwork: Fieldwork, recipe: Recipe, kind: ReleaseKind) -> Plan:
+def make_plan(fieldwork: Fieldwork, recipe: Recipe, kind: ReleaseKind, readings: Mapping[int, Reading]) -> Plan:
     """The variables of the release. Raises RecipeError where the recipe doesn't fit the instruments."""
     measures = list(_measures(fieldwork))
     problems = list(_unknown_names(recipe, measures))
     variables: list[Planned] = []
     dropped: dict[str, str] = {}
     for measure in measures:
-        reason = _reason_to_drop(measure, recipe, kind, problems)
+        reason = _reason_to_drop(measure, recipe, kind, readings, problems)
         if reason:
             dropped[measure.base if isinstance(measure.newest, Group) else measure.name] = reason
         else:
@@ -79,14 +80,6 @@ def make_plan(fieldwork: Fieldwork, recipe: Recipe, kind: ReleaseKind) -> Plan:
     if problems:
         raise RecipeError(problems)
     return Plan(tuple(variables), dropped)
-
-
-def strictest(parts: Iterable[Item | Group]) -> Disclosure:
-    """The strictest class among items; what stands in a repeat counts for the repeat."""
-    classes = [Disclosure.NONE]
-    for part in parts:
-        classes.append(part.disclosure if isinstance(part, Item) else strictest(part.children))
-    return max(classes, key=_STRICTNESS.index)
 
 
 def _measures(fieldwork: Fieldwork) -> Iterator[Planned]:
@@ -119,7 +112,13 @@ def _column(name: str) -> str:
     return name.strip("/").replace("/", "_").replace("-", "_")
 
 
-def _reason_to_drop(measure: Planned, recipe: Recipe, kind: ReleaseKind, problems: list[str]) -> str:
+def _reason_to_drop(
+    measure: Planned,
+    recipe: Recipe,
+    kind: ReleaseKind,
+    readings: Mapping[int, Reading],
+    problems: list[str],
+) -> str:
     if isinstance(measure.newest, Group):
         return "" if measure.base in recipe.repeats else "repeats are not released"
     quasi, other = recipe.quasi.get(measure.base), recipe.other.get(measure.base)
@@ -132,11 +131,44 @@ def _reason_to_drop(measure: Planned, recipe: Recipe, kind: ReleaseKind, problem
     rule = quasi or other
     if rule and rule.recode is None:
         return "dropped by the recipe"
-    if measure.is_quasi and not quasi:
+    if quasi:
+        return ""
+    if measure.is_quasi:
         return "quasi-identifying, and the recipe doesn't name it"
-    if kind == ReleaseKind.PUBLIC and strictest(measure.parts.values()) is Disclosure.SENSITIVE and not quasi:
+    return _reason_uncounted(measure, other, kind, readings, problems)
+
+
+def _reason_uncounted(
+    measure: Planned,
+    other: Rule | None,
+    kind: ReleaseKind,
+    readings: Mapping[int, Reading],
+    problems: list[str],
+) -> str:
+    """Why an item that isn't counted in k is left out, "" where it isn't."""
+    if kind == ReleaseKind.PUBLIC and strictest(measure.parts.values()) is Disclosure.SENSITIVE:
         return "sensitive: not in a public release"
+    if reason := _telling(measure, readings):
+        if other:
+            problems.append(f"recipe [other.{measure.base}]: {reason}; put it under [quasi.{measure.base}], or drop it")
+        return reason
+    return _free_text(measure, other, problems)
+
+
+def _telling(measure: Planned, readings: Mapping[int, Reading]) -> str:
+    if any(readings[v].choices_identify(part) for v, part in measure.parts.items() if isinstance(part, Item)):
+        return "the choices offered tell what identifies"
     return ""
+
+
+def _free_text(measure: Planned, rule: Rule | None, problems: list[str]) -> str:
+    """Why a text is left out, "" where it isn't one, or where it is of class none and the recipe names it."""
+    if not any(isinstance(part, Item) and part.kind is Kind.TEXT for part in measure.parts.values()):
+        return ""
+    is_none = strictest(measure.parts.values()) is Disclosure.NONE
+    if rule and not is_none:
+        problems.append(f"recipe [other.{measure.base}]: a sensitive text is never released as given")
+    return "" if rule and is_none else "text, and the recipe doesn't keep it"
 
 
 def _never(measure: Planned) -> str:
@@ -159,7 +191,8 @@ def _with_rule(measure: Planned, recipe: Recipe) -> Planned:
     rule = named.get(measure.base)
     if rule:
         return Planned(measure.base, measure.name, measure.parts, is_quasi=True, rule=rule)
-    rule = recipe.other.get(measure.base, KEPT)
+    is_date = any(isinstance(part, Item) and part.kind is Kind.DATE for part in measure.parts.values())
+    rule = recipe.other.get(measure.base, DATED if is_date else KEPT)
     return Planned(measure.base, measure.name, measure.parts, is_quasi=False, rule=rule)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from surveys.disclosure import Anonymised, Loss
+from surveys.disclosure import Anonymised, Loss, Range
 from surveys.services.releasing.cells import Writer
 
 
@@ -69,6 +69,7 @@ def write_report(outcome: Outcome) -> bytes:
         "",
         *_routes(anonymised.routes_lost),
         *_ranges(outcome.writer),
+        *_clashes(outcome.writer),
         "## Left out",
         "",
         *_dropped(outcome.writer.cells.plan.dropped),
@@ -120,8 +121,27 @@ def _ranges(writer: Writer) -> list[str]:
         return []
     lines = ["## Numbers released as given", "", f"At each end at least {writer.k} respondents stand.", ""]
     for name, ends in writer.ranges.items():
-        lines.append(f"- {name}: {ends.low} to {ends.high}" if ends else f"- {name}: suppressed, too few gave a number")
+        lines.append(f"- {name}: {_ends(ends)}")
+        if name in writer.floored:
+            lines[-1] += "; 0 stands for every number below it, which could look like a missing code. Bands keep them."
     return [*lines, ""]
+
+
+def _ends(ends: Range | None) -> str:
+    return f"{ends.low} to {ends.high}" if ends else "suppressed, too few gave a number"
+
+
+def _clashes(writer: Writer) -> list[str]:
+    if not writer.cells.clashes:
+        return []
+    return [
+        "## Values that look like missing codes",
+        "",
+        "Whole numbers from -99 to -1 stand for missing values, so these were suppressed. Bands or groups keep them.",
+        "",
+        *(f"- {name}: {n}" for name, n in sorted(writer.cells.clashes.items())),
+        "",
+    ]
 
 
 def _dropped(dropped: Mapping[str, str]) -> list[str]:
