@@ -4,28 +4,37 @@ What was posted is saved on every move as far as it can be read; only `next` val
 or on `next` breaks its constraint, is shown again as typed and never takes the place of a stored answer.
 """
 
-import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from surveys.instrument import controls, document
+from surveys.instrument.calculated import keep_once, pull_triggers
 from surveys.instrument.controls import Posted, Reading
 from surveys.instrument.document import Answers
 from surveys.instrument.evaluation import Environment, Program, State
-from surveys.instrument.messages import message
+from surveys.instrument.findings import (
+    GENTLE,
+    LEFT_EMPTY,
+    REVEALED,
+    Finding,
+    finding_of,
+    is_open,
+    stored_code,
+    stored_findings,
+)
 from surveys.instrument.model import Group, Kind, Page
 from surveys.instrument.page_view import MAX_INSTANCES, Drawing, Place, draw
-from surveys.instrument.questions import Question, nodes_of, page_named, questions_of, shown
+from surveys.instrument.questions import Question, is_shown, nodes_of, page_named, questions_of, shown
 from surveys.instrument.view import PageView
-
-REVEALED = "revealed"
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
     """Where the respondent wants to go. `next`, `back`, `stay`, or `add` or `remove` with a repeat.
 
+    `check` stays too, and says what is wrong. `review` goes to the end instead of the next page, for someone who came
+    back from there to change something.
     `instance` is the one to remove; for `add` the instance around the new one, "" outside repeats.
     """
 
@@ -37,7 +46,7 @@ class Move:
     def from_text(cls, text: str) -> "Move":
         """The move of a button's value: `next`, `back`, `add:moves`, `remove:moves:k3f9`. Anything else stays."""
         name, *rest = text.split(":")
-        if name in {"next", "back"} and not rest:
+        if name in {"next", "back", "check", "review"} and not rest:
             return cls(name)
         if name == "add" and len(rest) in {1, 2}:
             return cls(name, *rest)
@@ -47,16 +56,6 @@ class Move:
 NEXT = Move("next")
 BACK = Move("back")
 STAY = Move("stay")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something a respondent has to look at before going on."""
-
-    key: str
-    instance: str
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +79,13 @@ class _Visit:
     environment: Environment
     page: Page
     posted: Posted
+    asked: Collection[str]
     answers: dict[str, Any]
     before: State
     after: State
     readings: dict[Place, Reading] = field(default_factory=dict)
     previous: dict[Place, document.Stored | None] = field(default_factory=dict)
+    previous_marks: dict[Place, str | None] = field(default_factory=dict)  # of answers over calculated values
 
     def evaluate(self) -> State:
         return self.program.evaluate(self.answers, self.environment)
@@ -98,23 +99,31 @@ class _Visit:
 
 
 def advance(
-    program: Program, answers: Answers, page: str, posted: Posted, *, environment: Environment, move: Move
+    program: Program,
+    answers: Answers,
+    page: str,
+    posted: Posted,
+    *,
+    environment: Environment,
+    move: Move,
+    asked: Collection[str] = (),
 ) -> Step:
     """Read what was posted from `page`, save it in a copy of the answers, and say where that leads.
 
-    A page that doesn't exist leads to where the respondent would resume, and nothing is read.
+    A page that doesn't exist leads to where the respondent would resume, and nothing is read. `asked` are the controls
+    whose emptiness the respondent has been asked about already.
     """
-    kept = copy.deepcopy(dict(answers))
+    kept: dict[str, Any] = document.copied(dict(answers))
     before = program.evaluate(kept, environment)
     here = page_named(program.instrument, page)
     if here is None:
         return _arrive(program, kept, before, _resume(program, before), environment)
-    visit = _Visit(program, environment, here, posted, kept, before, before)
+    visit = _Visit(program, environment, here, posted, asked, kept, before, before)
     _read_page(visit)
     if move.name in {"add", "remove"}:
         _change_instances(visit, move)
-    if move.name == "next":
-        return _next(visit)
+    if move.name in {"next", "review", "check"}:
+        return _next(visit, move)
     if move.name == "back":
         return _back(visit)
     return _again(visit, ())
@@ -152,13 +161,8 @@ def _holds_answer(program: Program, state: State, page: Page) -> bool:
 
 def _lacking(program: Program, state: State, page: Page) -> Iterator[Question]:
     for question in questions_of(program, state, page):
-        if _is_open(state, question) and state.is_required(*question.place) and not state.value(*question.place):
+        if is_open(state, question) and state.is_required(*question.place) and not state.value(*question.place):
             yield question
-
-
-def _is_open(state: State, question: Question) -> bool:
-    """Whether it is asked now and takes an answer."""
-    return state.is_relevant(*question.place) and not state.is_read_only(*question.place)
 
 
 def _read_page(visit: _Visit) -> None:
@@ -176,12 +180,24 @@ def _read_page(visit: _Visit) -> None:
         visit.readings[place] = reading
         visit.previous[place] = document.stored(visit.answers, *place)
         if not reading.code and not _is_untouched(visit, question, reading):
-            document.store(visit.answers, *place, _storable(visit, question, reading))
+            _store(visit, question, reading)
     visit.after = visit.evaluate()
     for place in list(visit.readings):
         if not (visit.before.is_relevant(*place) or visit.after.is_relevant(*place)):
             _restore(visit, place)
             del visit.readings[place]
+    for place in visit.previous_marks.keys() & visit.readings.keys():
+        document.store_inputs_mark(visit.answers, *place, visit.after.inputs_mark(*place))
+    visit.after = pull_triggers(visit.program, visit.before, visit.after, visit.answers, visit.evaluate)
+
+
+def _store(visit: _Visit, question: Question, reading: Reading) -> None:
+    """Store what was read. Over a calculated value it stands until what that is calculated from changes."""
+    place = question.place
+    document.store(visit.answers, *place, _storable(visit, question, reading))
+    if question.item.calculation:
+        visit.previous_marks[place] = document.inputs_mark(visit.answers, *place)
+        document.store_inputs_mark(visit.answers, *place, None)
 
 
 def _was_sent(visit: _Visit, question: Question) -> bool:
@@ -213,7 +229,7 @@ def _is_untouched(visit: _Visit, question: Question, reading: Reading) -> bool:
     shown_value = visit.before.value(*question.place)
     if not reading.value:
         return not shown_value
-    if not question.item.calculation or visit.previous[question.place] is not None:
+    if not question.item.calculation:
         return False
     value = reading.value if isinstance(reading.value, str) else " ".join(reading.value)
     return value == shown_value
@@ -223,12 +239,15 @@ def _make_counted_instances(visit: _Visit) -> None:
     """Give the instances that a `repeat_count` asks for a place in the answers."""
     for repeat in _repeats_on(visit):
         if repeat.repeat_count:
-            for instance in visit.before.instances(repeat.key):
-                document.ensure_instance(visit.answers, repeat.key, instance)
+            for outer in visit.before.everywhere(repeat.key):
+                for instance in visit.before.instances(repeat.key, outer):
+                    document.ensure_instance(visit.answers, repeat.key, instance, outer)
 
 
 def _restore(visit: _Visit, place: Place) -> None:
     document.store(visit.answers, *place, visit.previous[place])
+    if place in visit.previous_marks:
+        document.store_inputs_mark(visit.answers, *place, visit.previous_marks[place])
 
 
 def _change_instances(visit: _Visit, move: Move) -> None:
@@ -237,9 +256,15 @@ def _change_instances(visit: _Visit, move: Move) -> None:
         return
     if move.name == "remove":
         document.remove_instance(visit.answers, repeat.key, move.instance)
-    elif len(visit.after.instances(repeat.key, move.instance)) < MAX_INSTANCES:
+    elif _has_room(visit.after, move):
         document.add_instance(visit.answers, repeat.key, move.instance, visit.environment.seed)
     visit.after = visit.evaluate()
+
+
+def _has_room(state: State, move: Move) -> bool:
+    """Whether one more instance can stand there: in an instance of the repeat around it, if there is one around it."""
+    is_there = move.instance in state.everywhere(move.repeat)
+    return is_there and len(state.instances(move.repeat, move.instance)) < MAX_INSTANCES
 
 
 def _repeats_on(visit: _Visit) -> Iterator[Group]:
@@ -252,81 +277,80 @@ def _repeats_on(visit: _Visit) -> Iterator[Group]:
                 yield node
 
 
-def _next(visit: _Visit) -> Step:
+def _next(visit: _Visit, move: Move) -> Step:
     findings = tuple(_findings(visit))
-    if findings:
+    if move.name == "check":
+        findings = tuple(finding for finding in findings if finding.code not in GENTLE)
+    if findings or move.name == "check":
         for finding in findings:
             place = (finding.key, finding.instance)
             if finding.code == "constraint" and place in visit.previous:
                 _restore(visit, place)
         return _again(visit, findings)
+    keep_once(visit.program, visit.after, visit.answers)
     outcome = _outcome(visit)
     if outcome:
         return _arrive(visit.program, visit.answers, visit.after, visit.page, visit.environment, outcome=outcome)
     following = _following(visit)
-    if following is not None:
+    if following is not None and move.name != "review":
         return _arrive(visit.program, visit.answers, visit.after, following, visit.environment)
-    return _finish_or_return(visit)
+    return _finish_or_return(visit.program, visit.answers, visit.after, visit.page, visit.environment)
 
 
 def _back(visit: _Visit) -> Step:
-    order = [page.name for page in visit.program.instrument.pages]
-    here = order.index(visit.page.name)
-    earlier = [page for page in shown(visit.program, visit.after) if order.index(page.name) < here]
-    page = earlier[-1] if earlier else visit.page
+    pages = visit.program.instrument.pages
+    earlier = reversed(pages[: pages.index(visit.page)])
+    page = next((page for page in earlier if is_shown(visit.program, visit.after, page)), visit.page)
     return _arrive(visit.program, visit.answers, visit.after, page, visit.environment)
 
 
 def _following(visit: _Visit) -> Page | None:
-    order = [page.name for page in visit.program.instrument.pages]
-    here = order.index(visit.page.name)
-    later = (page for page in shown(visit.program, visit.after) if order.index(page.name) > here)
-    return next(later, None)
+    pages = visit.program.instrument.pages[visit.program.instrument.pages.index(visit.page) + 1 :]
+    return next((page for page in pages if is_shown(visit.program, visit.after, page)), None)
 
 
-def _finish_or_return(visit: _Visit) -> Step:
+def finish(program: Program, answers: Answers, page: str, *, environment: Environment) -> Step:
+    """The end at `page`, unless some page lacks something, from answers as they are stored."""
+    kept = dict(answers)
+    state = program.evaluate(kept, environment)
+    here = page_named(program.instrument, page) or _resume(program, state)
+    return _finish_or_return(program, kept, state, here, environment)
+
+
+def _finish_or_return(
+    program: Program, answers: dict[str, Any], state: State, here: Page, environment: Environment
+) -> Step:
     """The end, unless some page still lacks something; then the first such page, with its problems."""
-    for page in shown(visit.program, visit.after):
-        findings = tuple(_stored_findings(visit, page))
+    for page in shown(program, state):
+        findings = tuple(stored_findings(program, state, page, environment))
         if findings:
             messages = {(finding.key, finding.instance): finding.message for finding in findings}
-            drawing = Drawing(visit.program, visit.after, visit.environment.language, {}, messages)
-            return Step(visit.answers, page.name, draw(drawing, page), findings)
-    return _arrive(visit.program, visit.answers, visit.after, visit.page, visit.environment, is_over=True)
-
-
-def _stored_findings(visit: _Visit, page: Page) -> Iterator[Finding]:
-    for question in questions_of(visit.program, visit.after, page):
-        if _is_open(visit.after, question):
-            code = _stored_code(visit.after, question)
-            if code:
-                yield _finding(visit, question, code)
-
-
-def _stored_code(state: State, question: Question) -> str:
-    """What is wrong with the answer as it is stored, "" where nothing is."""
-    value = state.value(*question.place)
-    if not value:
-        return "required" if state.is_required(*question.place) else ""
-    if question.item.kind is Kind.RANK and len(value.split()) < len(state.choices(*question.place)):
-        return "not_ranked"
-    return "constraint" if state.violates_constraint(*question.place) else ""
+            drawing = Drawing(program, state, environment.language, {}, messages)
+            return Step(answers, page.name, draw(drawing, page), findings)
+    return _arrive(program, answers, state, here, environment, is_over=True)
 
 
 def _findings(visit: _Visit) -> Iterator[Finding]:
-    """What is wrong on the posted page, in page order."""
+    """What is wrong on the posted page, or to be said, in page order."""
+    language = visit.environment.language
     for question in visit.questions(visit.after):
-        if not _is_open(visit.after, question):
+        if not is_open(visit.after, question):
             continue
         reading = visit.readings.get(question.place)
         if reading is not None and reading.code:
-            yield _finding(visit, question, reading.code, reading.parameters)
+            yield finding_of(visit.after, question, reading.code, language, reading.parameters)
         elif _is_revealed(visit, question):
-            yield _finding(visit, question, REVEALED)
+            yield finding_of(visit.after, question, REVEALED, language)
         else:
-            code = _stored_code(visit.after, question)
+            code = stored_code(visit.after, question) or _left_empty(visit, question)
             if code:
-                yield _finding(visit, question, code)
+                yield finding_of(visit.after, question, code, language)
+
+
+def _left_empty(visit: _Visit, question: Question) -> str:
+    """The code for an answer that is asked for softly, the first time that it is left empty."""
+    is_empty = question.item.soft_required and not visit.after.value(*question.place)
+    return LEFT_EMPTY if is_empty and question.control not in visit.asked else ""
 
 
 def _is_revealed(visit: _Visit, question: Question) -> bool:
@@ -340,13 +364,6 @@ def _is_revealed(visit: _Visit, question: Question) -> bool:
         return False
     names = [{choice.name for choice in state.choices(*place)} for state in (visit.before, visit.after)]
     return bool(names[1] - names[0])
-
-
-def _finding(visit: _Visit, question: Question, code: str, parameters: Mapping[str, str] | None = None) -> Finding:
-    item, language = question.item, visit.environment.language
-    own = {"required": item.required_message, "constraint": item.constraint_message}.get(code)
-    text = visit.after.text(own, *question.place) if own else ""
-    return Finding(*question.place, code, text or message(code, language, parameters))
 
 
 def _outcome(visit: _Visit) -> str:

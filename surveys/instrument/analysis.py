@@ -7,8 +7,10 @@ from surveys.instrument.choices import ChoiceLists
 from surveys.instrument.language import nodes
 from surveys.instrument.language.errors import ExpressionError
 from surveys.instrument.language.functions import Type, find, suggest
+from surveys.instrument.language.functions.selections import choice_reference
 from surveys.instrument.language.paths import ANY_NAME, SUPPORTED_AXES
 from surveys.instrument.schema import PANELIST, Schema, Spec, unknown_name
+from surveys.instrument.texts import references_in
 
 #: A bare name that authors write for "nothing"; it is blank, and no dependency.
 NULL = "null"
@@ -82,11 +84,24 @@ class _Walker:
     def _call(self, node: nodes.Call, focus: Focus) -> Focus:
         for argument in node.arguments:
             self.visit(argument, focus)
+        if node.name in {"jr:choice-name", "choice-label"} and node.arguments:
+            self._labels(node.arguments[0 if node.name == "choice-label" else -1])
         if node.name == "current":
             return (self.owner,)
         if node.name == "instance" and node.arguments and isinstance(node.arguments[0], nodes.Literal):
             return Columns(node.arguments[0].text, 0)
         return None
+
+    def _labels(self, question: nodes.Node) -> None:
+        """What the labels of this question's choices refer to is read with them."""
+        try:
+            item = self.schema.resolve(choice_reference(question)).item
+            prepared = self.lists.by_name.get(item.choices) if item else None
+            for template in prepared.templates() if prepared else ():
+                references = (node for node in references_in(template) if node.name != PANELIST)
+                self.findings.reads.update(self.schema.resolve(node) for node in references)
+        except ExpressionError:
+            return  # found where the call is compiled, or where the label is checked
 
     # Paths
 
@@ -187,14 +202,19 @@ def _scalar_references(tree: nodes.Node) -> Iterable[nodes.Reference]:
             waiting.extend(_scalar_arguments(node))
 
 
+#: Functions that look at every node of what they are given, beside those that take nothing but nodes.
+_OF_EACH = frozenset({"choice-label", "concat", "join", "max", "min", "selected", "sum"})
+
+
 def _scalar_arguments(call: nodes.Call) -> list[nodes.Node]:
     entry = find(call.name)
     if entry is None or not entry.arguments:
         return []
+    of_each = {Type.ANY, Type.NODES} if call.name in _OF_EACH else {Type.NODES}
     return [
         argument
         for place, argument in enumerate(call.arguments)
-        if entry.type_of(place) not in {Type.ANY, Type.NODES} or not isinstance(argument, nodes.Reference)
+        if entry.type_of(place) not in of_each or not isinstance(argument, nodes.Reference)
     ]
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
-from surveys.instrument.choices import ChoiceLists
+from surveys.instrument.choices import ChoiceLists, Fill
 from surveys.instrument.frames import FormNode, Frame, descend
 from surveys.instrument.language import nodes
+from surveys.instrument.language.compiler import compile_expression
 from surveys.instrument.language.context import Closure, Context
 from surveys.instrument.language.errors import ExpressionError
 from surveys.instrument.language.functions.registry import Scope
 from surveys.instrument.language.values import NodeSet, Value, to_number, to_printed
 from surveys.instrument.schema import PANELIST, Level, Schema, Spec
+from surveys.instrument.texts import filler
 
 
 class FormScope:
@@ -43,7 +45,10 @@ class FormScope:
         if node.is_last_saved:
             message = "Earlier answers are read with pulldata('<wave>', '<item>', 'panelist', ${panelist})."
             raise ExpressionError(message, node.position, "expression.unsupported")
-        spec = self.schema.resolve(node)
+        return self.values_of(self.schema.resolve(node))
+
+    def values_of(self, spec: Spec) -> Closure:
+        """The value of an item of this or an enclosing instance; elsewhere all the nodes of `spec`."""
         if spec.item and spec.level in self.level.chain():
             return _value_closure(self.level.depth - spec.level.depth, spec.slot)
         return self._node_set(spec)
@@ -66,7 +71,7 @@ class FormScope:
         if self.own is not None:
             return self.own
         if self.owner.item is None:
-            return lambda c: ""
+            return self.own_node()  # a group has no value, but it is there
         return _value_closure(self.level.depth - self.owner.level.depth, self.owner.slot)
 
     def own_node(self) -> Callable[[Context], NodeSet]:
@@ -95,8 +100,19 @@ class FormScope:
         if item is None or not item.choices:
             message = f"'{reference.name}' has no choices."
             raise ExpressionError(message, reference.position, "expression.no_choices")
-        lists, list_name = self.lists, item.choices
-        return lambda c: lists.labels(list_name, to_printed(value(c)), c)
+        lists, list_name, fill = self.lists, item.choices, self._filling()
+        return lambda c: lists.labels(list_name, to_printed(value(c)), c, fill)
+
+    def _filling(self) -> Fill:
+        """What puts answers into labels of choices, each compiled when it is first met."""
+        known: dict[str, Callable[[Context], str]] = {}
+
+        def fill(template: str, context: Context) -> str:
+            if template not in known:
+                known[template] = filler(template, lambda node: compile_expression(node, self))
+            return known[template](context)
+
+        return fill
 
     def choice_nodes(self, list_name: str) -> Callable[[Context], NodeSet]:
         if list_name not in self.lists.by_name:

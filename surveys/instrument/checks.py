@@ -1,12 +1,12 @@
 """Everything that is wrong with the expressions of an instrument, each finding with its row and column."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from surveys.instrument.analysis import analyse, several_values
 from surveys.instrument.binding import FormScope
 from surveys.instrument.choices import ChoiceLists
+from surveys.instrument.dependencies import Dependencies
 from surveys.instrument.expressions import (
-    ORDERING,
     Expression,
     Role,
     choice_texts,
@@ -42,11 +42,10 @@ class _Checker:
         self.instrument = instrument
         self.schema = Schema(instrument)
         self.lists = ChoiceLists(instrument.choice_lists)
-        self.reads: dict[int, set[int]] = {}
+        self.dependencies = Dependencies(self.schema)
 
     def problems(self) -> Iterator[Problem]:
         for spec in self.schema.specs[1:]:
-            self.reads[spec.index] = {spec.parent.index} if spec.parent else set()
             if spec.node is not None:
                 yield from self._node(spec, spec.node)
         yield from self._cycles()
@@ -71,10 +70,11 @@ class _Checker:
         if item.has_list and item.choices not in self.lists.by_name:
             message = f"There is no choice list '{item.choices}'."
             yield Problem(Severity.ERROR, "expression.unknown_list", message, place_of(item, "type"))
-        if item.trigger:
-            message = "The column 'trigger' is not supported."
-            advice = "Leave it out: calculations are always up to date."
-            yield Problem(Severity.ERROR, "expression.unsupported", message, place_of(item, "trigger"), advice)
+        for name in item.trigger:
+            try:
+                self.schema.resolve(nodes.Reference(name))
+            except ExpressionError as error:
+                yield Problem(Severity.ERROR, error.code, error.message, place_of(item, "trigger"), error.advice)
 
     def _expression(self, spec: Spec, expression: Expression) -> Iterator[tuple[Severity, ExpressionError]]:
         try:
@@ -83,8 +83,7 @@ class _Checker:
             yield Severity.ERROR, error
             return
         findings = analyse(tree, self.schema, self.lists, spec, list_name=expression.list_name)
-        if expression.role in ORDERING:
-            self.reads[spec.index] |= {read.index for read in findings.reads}
+        self.dependencies.add(spec, expression.role, findings.reads)
         errors = [*findings.errors, *_call_errors(tree), *_misplaced_once(tree, expression.role)]
         if not errors:
             errors = self._compile_errors(spec, tree, expression)
@@ -114,8 +113,7 @@ class _Checker:
                 yield _problem(Severity.ERROR, error, place, template)
 
     def _cycles(self) -> Iterator[Problem]:
-        reads: Mapping[int, list[int]] = {index: sorted(found) for index, found in self.reads.items()}
-        for path in cycles([spec.index for spec in self.schema.specs], reads):
+        for path in cycles([spec.index for spec in self.schema.specs], self.dependencies.reads()):
             node = self.schema.specs[path[0]].node
             names = described(path, lambda index: self.schema.specs[index].name)
             message = f"The value depends on itself: {names}."

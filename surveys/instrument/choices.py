@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ from surveys.instrument.model import Choice, ChoiceList
 from surveys.instrument.texts import pick
 
 T = TypeVar("T")
+Fill = Callable[[str, Context], str]
 
 _MODULUS = 2_147_483_647  # of the Park-Miller generator, as ODK's specification says
 _MULTIPLIER = 16_807
@@ -48,6 +49,10 @@ class PreparedList:
         fixed = {name: tuple(found) for name, found in places.items()}
         return cls(source.name, source.choices, rows, fixed, columns)
 
+    def templates(self) -> list[str]:
+        """The labels that refer to answers."""
+        return [text for choice in self.choices for text in choice.label.values() if "${" in text]
+
     def choice(self, name: str) -> Choice | None:
         found = self.places.get(name)
         return self.choices[found[0]] if found else None
@@ -59,18 +64,22 @@ class ChoiceLists:
     def __init__(self, lists: Mapping[str, ChoiceList]) -> None:
         self.by_name = {name: PreparedList.of(source) for name, source in lists.items()}
 
-    def label(self, list_name: str, name: str, context: Context) -> str:
-        """The label of one choice in the language of the interview, "" where there is none."""
+    def label(self, list_name: str, name: str, context: Context, fill: Fill | None = None) -> str:
+        """The label of one choice in the language of the interview, "" where there is none.
+
+        `fill` puts answers in place of `${name}`; without it the label is as the author wrote it.
+        """
         prepared = self.by_name.get(list_name)
         choice = prepared.choice(name) if prepared else None
-        return "" if choice is None else _label(choice, context)
+        text = "" if choice is None else _label(choice, context)
+        return fill(text, context) if fill and "${" in text else text
 
-    def labels(self, list_name: str, value: str, context: Context) -> str:
+    def labels(self, list_name: str, value: str, context: Context, fill: Fill | None = None) -> str:
         """The label of the choice, or of each of several chosen, with commas between."""
-        whole = self.label(list_name, value, context)
+        whole = self.label(list_name, value, context, fill)
         if whole or " " not in value:
             return whole
-        return ", ".join(filter(None, (self.label(list_name, name, context) for name in value.split())))
+        return ", ".join(filter(None, (self.label(list_name, name, context, fill) for name in value.split())))
 
     def document(self, list_name: str, context: Context) -> "ListNode":
         return ListNode(self.by_name[list_name], context)

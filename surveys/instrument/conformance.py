@@ -1,7 +1,8 @@
-"""Score the expression language on recorded cases of other engines.
+"""Score the expression language on recorded cases of other engines, and the importer on forms of pyxform's tests.
 
 `python -m surveys.instrument.conformance FILE.json [--json]`. A case is an expression, the type it is wanted as and
-the value (or the error) that the other engine gives; the file's `note` may name the zone of its local times.
+the value (or the error) that the other engine gives; the file's `note` may name the zone of its local times. A file
+with `forms` in place of `cases` is judged by `conformance_forms`.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from surveys.instrument.binding import FormScope
 from surveys.instrument.choices import ChoiceLists
+from surveys.instrument.conformance_rules import Rules
 from surveys.instrument.environment import Environment
 from surveys.instrument.frames import Around, Frame
 from surveys.instrument.language.compiler import compile_expression
@@ -29,8 +31,6 @@ from surveys.instrument.schema import Schema
 from surveys.instrument.steps import FAILURES
 
 _ZONE = re.compile(r"\bZone ([A-Za-z]+(?:/[A-Za-z_]+)?)")
-#: Cases that the semantics contract decides in another way, by its row.
-_OVERRULED = Path(__file__).with_name("conformance_overruled.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,14 @@ def score(document: Mapping[str, Any]) -> list[Outcome]:
     return [bench.outcome(case) for case in document["cases"]]
 
 
+def score_forms(document: Mapping[str, Any]) -> list[Outcome]:
+    """The outcome of every form: does what the importer makes of it agree with pyxform?"""
+    # Only here, because the workbook readers take long to load.
+    from surveys.instrument.conformance_forms import judge  # noqa: PLC0415
+
+    return [Outcome(one.name, one.wanted, one.given, one.agrees, "", one.source) for one in judge(document)]
+
+
 def _zone(document: Mapping[str, Any]) -> tzinfo:
     match = _ZONE.search(str(document.get("note", "")))
     try:
@@ -63,6 +71,7 @@ class _Bench:
     """An empty instrument in whose root expressions are evaluated."""
 
     def __init__(self, zone: tzinfo) -> None:
+        self.zone = zone
         instrument = Instrument("", "", "", ("",), "", (), {}, ())
         self.schema = Schema(instrument)
         self.scope = FormScope(self.schema, ChoiceLists({}), self.schema.root)
@@ -70,8 +79,7 @@ class _Bench:
         around = Around(environment.now, environment.today, zone, "", "", environment, "")
         self.frame = Frame(self.schema.levels[0], None, "", 1, {}, around)
         self.frame.relevant[0] = True
-        rows = json.loads(_OVERRULED.read_text(encoding="utf-8"))
-        self.overruled = {expression: row for row, expressions in rows.items() for expression in expressions}
+        self.rules = Rules()
 
     def outcome(self, case: Mapping[str, Any]) -> Outcome:
         expression, error = str(case["expr"]), case.get("error")
@@ -84,7 +92,7 @@ class _Bench:
         else:
             converted = value if error else _converted(value, case.get("want") or kind)
             given, agrees = to_string(converted), not error and _agrees(converted, kind, expected)
-        reason = "" if agrees else self.overruled.get(expression, "")
+        reason = "" if agrees else self.rules.row(expression, wanted, given, self.zone)
         return Outcome(expression, wanted, given, agrees, reason, str(case.get("from", "")))
 
     def _value(self, expression: str) -> Value:
@@ -137,7 +145,8 @@ def main(arguments: Sequence[str], out: TextIO) -> int:
     parser.add_argument("--json", action="store_true", help="print a JSON document instead of lines")
     options = parser.parse_args(arguments)
     try:
-        outcomes = score(json.loads(options.file.read_text(encoding="utf-8")))
+        document = json.loads(options.file.read_text(encoding="utf-8"))
+        outcomes = score_forms(document) if "forms" in document else score(document)
     except (OSError, ValueError, KeyError, TypeError) as error:
         sys.stderr.write(f"{options.file}: can't be read as a file of cases ({type(error).__name__}).\n")
         return 2

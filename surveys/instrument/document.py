@@ -12,6 +12,15 @@ Answers = Mapping[str, Any]
 Stored = str | list[str]
 
 ID = "_id"
+#: Beside answers written over calculated ones: by key, the mark of what the calculation read at that time.
+INPUTS = "_inputs"
+
+
+def copied(value: Any) -> Any:
+    """A copy of a document that shares no object or list with it."""
+    if isinstance(value, dict):
+        return {key: copied(inner) for key, inner in value.items()}
+    return [copied(inner) for inner in value] if isinstance(value, list) else value
 
 
 def instances(answers: Answers, repeat: str) -> list[dict[str, Any]]:
@@ -51,6 +60,31 @@ def store(answers: MutableMapping[str, Any], key: str, instance: str, value: Sto
         found[key] = value
 
 
+def inputs_marks(answers: Answers) -> Mapping[str, Any]:
+    """The marks directly in this object."""
+    found = answers.get(INPUTS)
+    return found if isinstance(found, dict) else {}
+
+
+def inputs_mark(answers: MutableMapping[str, Any], key: str, instance: str) -> str | None:
+    found = holder(answers, instance)
+    mark = inputs_marks(found).get(key) if found is not None else None
+    return mark if isinstance(mark, str) else None
+
+
+def store_inputs_mark(answers: MutableMapping[str, Any], key: str, instance: str, mark: str | None) -> None:
+    """Store a mark; None removes it."""
+    found = holder(answers, instance)
+    if found is None:
+        return
+    marks = {**inputs_marks(found), key: mark}
+    kept = {name: value for name, value in marks.items() if value is not None}
+    if kept:
+        found[INPUTS] = kept
+    else:
+        found.pop(INPUTS, None)
+
+
 def add_instance(answers: MutableMapping[str, Any], repeat: str, outer: str, seed: int) -> str:
     """Append an empty instance to a repeat inside the outer instance ("" for none); returns its id, "" if impossible.
 
@@ -65,11 +99,14 @@ def add_instance(answers: MutableMapping[str, Any], repeat: str, outer: str, see
     return new
 
 
-def ensure_instance(answers: MutableMapping[str, Any], repeat: str, instance: str) -> None:
-    """Append an instance of this id to a repeat outside any other, unless it is there."""
-    found = instances(answers, repeat)
+def ensure_instance(answers: MutableMapping[str, Any], repeat: str, instance: str, outer: str = "") -> None:
+    """Append an instance of this id to a repeat inside the outer instance ("" for none), unless it is there."""
+    around = holder(answers, outer)
+    if around is None:
+        return
+    found = instances(around, repeat)
     if all(entry[ID] != instance for entry in found):
-        answers[repeat] = [*found, {ID: instance}]
+        around[repeat] = [*found, {ID: instance}]
 
 
 def remove_instance(answers: MutableMapping[str, Any], repeat: str, instance: str) -> None:

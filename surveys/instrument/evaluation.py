@@ -103,10 +103,12 @@ class State:
         self._choices: dict[tuple[int, str], tuple[Choice, ...]] = {}
 
     def _find(self, key: str, instance: str) -> tuple[Spec, Frame] | None:
-        spec = self._built.schema.find(key)
+        spec = self._built.schema.by_key.get(key)
         frame = self._run.by_instance.get(instance)
         if spec is None or frame is None:
             return None
+        if frame.level is spec.level:
+            return spec, frame
         if spec.inner is not None and frame.level is spec.inner:
             return spec, frame
         at = frame.at(spec.level)
@@ -194,6 +196,32 @@ class State:
             return ()
         frame = outer.at(spec.level)
         return tuple(inner.instance for inner in frame.inner.get(spec.inner.index, ())) if frame else ()
+
+    def everywhere(self, key: str) -> tuple[str, ...]:
+        """The ids of all instances in which a node stands, relevant or not; ("",) outside repeats."""
+        spec = self._built.schema.find(key)
+        return tuple(frame.instance for frame in self._run.by_level[spec.level.index]) if spec else ()
+
+    def home(self, key: str, instance: str = "") -> str | None:
+        """The id of the instance around this one in which a node stands, None where it stands in no such one."""
+        found = self._find(key, instance)
+        return found[1].instance if found else None
+
+    def calculated(self, key: str, instance: str = "") -> str:
+        """What the calculation of an item gives now, whatever its value is."""
+        found = self._find(key, instance)
+        closure = self._built.closures.get((found[0].index, Role.CALCULATION)) if found else None
+        return to_printed(result(closure, found[1].context)) if found and closure else ""
+
+    def inputs_mark(self, key: str, instance: str = "") -> str | None:
+        """The mark of what the calculation of an item reads, where a respondent may write over it."""
+        found = self._find(key, instance)
+        closure = self._built.inputs.get(found[0].index) if found else None
+        return to_printed(result(closure, found[1].context)) if found and closure else None
+
+    def frames(self, level: Level) -> tuple[Frame, ...]:
+        """The values of every instance of a level, for those who compile expressions of their own."""
+        return tuple(self._run.by_level[level.index])
 
     def text(self, text: Text, key: str = "", instance: str = "") -> str:
         """The text in the language of the interview with answers in place of `${name}`: plain, nothing escaped."""

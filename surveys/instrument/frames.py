@@ -31,7 +31,7 @@ class Around:
 class Frame:
     """The values of one instance of a level. `relevant[0]` says whether the instance itself is relevant."""
 
-    __slots__ = ("context", "inner", "instance", "level", "number", "outer", "raw", "relevant", "values")
+    __slots__ = ("conditions", "context", "inner", "instance", "level", "number", "outer", "raw", "relevant", "values")
 
     def __init__(
         self, level: Level, outer: "Frame | None", instance: str, number: int, raw: Mapping[str, Any], around: Around
@@ -43,6 +43,7 @@ class Frame:
         self.raw = raw
         self.values = [""] * level.size
         self.relevant = [False] * level.size
+        self.conditions: list[bool | None] = [None] * level.conditions  # those several nodes share, once worked out
         self.inner: dict[int, list[Frame]] = {}
         self.context = Context(around, self)
 

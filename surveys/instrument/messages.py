@@ -10,6 +10,10 @@ _CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "en": "Please answer this question.",
         "ru": "Пожалуйста, ответьте на этот вопрос.",
     },
+    "soft_required": {
+        "en": "You left this empty. Do you want to continue?",
+        "ru": "Вы оставили этот вопрос без ответа. Продолжить?",
+    },
     "revealed": {
         "en": "This question follows from your answer. Please look at it before you go on.",
         "ru": "Этот вопрос появился после вашего ответа. Посмотрите на него, прежде чем продолжить.",

@@ -41,6 +41,11 @@ class Kind(StrEnum):
     METADATA = "metadata"  # start, end, today, deviceid and their like: kept as a date or not at all
 
 
+# Tuples: a member is found in them by identity, while a set would work out its hash, in Python, each time.
+_UNASKED = (Kind.NOTE, Kind.CALCULATE, Kind.HIDDEN, Kind.METADATA)
+_WITH_LIST = (Kind.SELECT_ONE, Kind.SELECT_MULTIPLE, Kind.RANK)
+
+
 class Disclosure(StrEnum):
     """How much an item identifies, from mildest to strictest."""
 
@@ -55,6 +60,14 @@ class Measure(StrEnum):
     NOMINAL = "nominal"
     ORDINAL = "ordinal"
     SCALE = "scale"
+
+
+class Comparability(StrEnum):
+    """What a change to an item means for its answers over versions, from mildest to strictest."""
+
+    COSMETIC = "cosmetic"  # the answers mean the same
+    COMPARABLE = "comparable"  # they may be joined, with a note
+    NEW_MEASURE = "new_measure"  # they may not
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +112,7 @@ class Item:
     or_other: bool = False
     required: str = ""
     required_message: Text = field(default_factory=dict)
+    soft_required: bool = False  # left empty, the respondent is asked once whether that is meant
     relevance: str = ""
     constraint: str = ""
     constraint_message: Text = field(default_factory=dict)
@@ -114,16 +128,19 @@ class Item:
     trend: str = ""
     consent: str = ""
     preload_shown: bool = False
+    compare: Comparability | None = None  # the author's own word on how it compares to the version before
+    compare_reason: str = ""
+    renamed_from: str = ""  # its name in the version before
     place: Place = Place()
 
     @property
     def is_asked(self) -> bool:
         """Whether a respondent can give an answer to it."""
-        return self.kind not in {Kind.NOTE, Kind.CALCULATE, Kind.HIDDEN, Kind.METADATA}
+        return self.kind not in _UNASKED
 
     @property
     def has_list(self) -> bool:
-        return self.kind in {Kind.SELECT_ONE, Kind.SELECT_MULTIPLE, Kind.RANK}
+        return self.kind in _WITH_LIST
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,4 +248,5 @@ def _node(document: Mapping[str, Any]) -> Group | Item:
     values["disclosure"] = Disclosure(values["disclosure"])
     values["measure"] = Measure(values["measure"]) if values["measure"] else None
     values["trigger"] = tuple(values["trigger"])
+    values["compare"] = Comparability(values["compare"]) if values.get("compare") else None
     return Item(**values)

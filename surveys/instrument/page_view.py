@@ -1,12 +1,12 @@
 """A page worked out for drawing: texts, values, choices and messages, nothing left to evaluate."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from surveys.instrument.controls import control_name
 from surveys.instrument.evaluation import Program, State
 from surveys.instrument.languages import direction, language_code
-from surveys.instrument.model import Choice, Group, Item, Kind, Page
+from surveys.instrument.model import Choice, Group, Item, Kind, Page, Text
 from surveys.instrument.questions import nodes_of, shown
 from surveys.instrument.view import (
     ChoiceView,
@@ -71,6 +71,17 @@ def questions_in(nodes: Sequence[NodeView]) -> Iterator[QuestionView]:
                 yield from questions_in(instance.nodes)
 
 
+def repeats_in(nodes: Sequence[NodeView]) -> Iterator[RepeatView]:
+    """Every repeat of a page view, outer ones before those inside their instances."""
+    for node in nodes:
+        if isinstance(node, RepeatView):
+            yield node
+            for instance in node.instances:
+                yield from repeats_in(instance.nodes)
+        elif isinstance(node, GroupView):
+            yield from repeats_in(node.nodes)
+
+
 def _group_text(drawing: Drawing, nodes: Sequence[Group | Item], page: Page) -> str:
     key = next((node.key for node in nodes if isinstance(node, Group)), nodes[0].key if nodes else "")
     return drawing.state.text(page.label, key)
@@ -97,7 +108,14 @@ def _item(drawing: Drawing, item: Item, instance: str) -> Iterator[NodeView]:
 def _texts(drawing: Drawing, item: Item, instance: str) -> tuple[str, str]:
     """Label and hint. Guidance is shown with the hint: there is no interviewer to keep it for."""
     texts = [drawing.state.text(text, item.key, instance) for text in (item.hint, item.guidance)]
-    return drawing.state.text(item.label, item.key, instance), "\n".join(text for text in texts if text)
+    label = drawing.state.text(item.label, item.key, instance) or _media_text(drawing, item.media, item.key, instance)
+    return label, "\n".join(text for text in texts if text)
+
+
+def _media_text(drawing: Drawing, media: Mapping[str, Text], key: str, instance: str) -> str:
+    """What stands for pictures and sounds where there are no words: the names of their files, as words."""
+    names = (drawing.state.text(text, key, instance) for text in media.values())
+    return ", ".join(name.rpartition(".")[0].replace("_", " ") or name for name in names if name)
 
 
 def _group(drawing: Drawing, group: Group, instance: str) -> GroupView:
@@ -143,6 +161,7 @@ def _repeat(drawing: Drawing, repeat: Group, outer: str) -> RepeatView:
         instances=instances,
         may_add=by_hand and len(instances) < MAX_INSTANCES,
         may_remove=by_hand and bool(instances),
+        outer=outer,
     )
 
 
@@ -153,7 +172,7 @@ def _question(drawing: Drawing, item: Item, instance: str) -> QuestionView:
     values = drawing.typed.get(place)
     if values is None:
         values = _values(item, state.value(item.key, instance))
-    view = QuestionView(
+    return QuestionView(
         key=item.key,
         control=control,
         control_id=f"q-{control}",
@@ -166,8 +185,8 @@ def _question(drawing: Drawing, item: Item, instance: str) -> QuestionView:
         appearance=item.appearance,
         parameters=dict(item.parameters),
         problem=drawing.messages.get(place, ""),
+        choices=_choices(drawing, item, instance, control, values) if item.has_list else (),
     )
-    return replace(view, choices=_choices(drawing, item, instance, view)) if item.has_list else view
 
 
 def _values(item: Item, value: str) -> tuple[str, ...]:
@@ -185,19 +204,22 @@ def _values(item: Item, value: str) -> tuple[str, ...]:
     return (value,)
 
 
-def _choices(drawing: Drawing, item: Item, instance: str, view: QuestionView) -> tuple[ChoiceView, ...]:
+def _choices(
+    drawing: Drawing, item: Item, instance: str, control: str, values: Sequence[str]
+) -> tuple[ChoiceView, ...]:
     offered = drawing.state.choices(item.key, instance)
     return tuple(
         ChoiceView(
             name=choice.name,
             label=_choice_label(drawing, item, instance, choice),
-            is_chosen=choice.name in view.values,
+            is_chosen=choice.name in values,
             is_missing=bool(choice.missing),
-            control_id=f"o{number}-{view.control}",
+            control_id=f"o{number}-{control}",
         )
         for number, choice in enumerate(offered, 1)
     )
 
 
 def _choice_label(drawing: Drawing, item: Item, instance: str, choice: Choice) -> str:
-    return drawing.state.text(choice.label, item.key, instance) or choice.name
+    label = drawing.state.text(choice.label, item.key, instance)
+    return label or _media_text(drawing, choice.media, item.key, instance) or choice.name

@@ -10,6 +10,8 @@ from surveys.instrument.model import Group, Instrument, Item, Kind, Page
 
 #: Nodes by page for each program in use: looked up many times for each page shown.
 _LAYOUTS: WeakKeyDictionary[Program, dict[str, tuple[Group | Item, ...]]] = WeakKeyDictionary()
+#: The pages shown in each state in use: one post asks for them more than once.
+_SHOWN: WeakKeyDictionary[State, tuple[Page, ...]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +88,7 @@ def _is_seen(node: Group | Item, state: State, instance: str) -> bool:
 
 def shown(program: Program, state: State) -> tuple[Page, ...]:
     """The pages that have anything to see now, in order."""
-    return tuple(page for page in program.instrument.pages if is_shown(program, state, page))
+    known = _SHOWN.get(state)
+    if known is None:
+        known = _SHOWN[state] = tuple(page for page in program.instrument.pages if is_shown(program, state, page))
+    return known

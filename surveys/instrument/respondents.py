@@ -17,12 +17,14 @@ from surveys.instrument.document import Answers
 from surveys.instrument.evaluation import Environment, Program
 from surveys.instrument.language import ExpressionError, nodes, parse
 from surveys.instrument.model import Item, Kind
-from surveys.instrument.page_view import questions_in
+from surveys.instrument.page_view import questions_in, repeats_in
+from surveys.instrument.samples import parsed, values_for
 from surveys.instrument.view import GroupView, NodeView, PageView, QuestionView, RepeatView
 
 MAX_TRIES = 40
 #: A walk that takes more pages than this for each page of the instrument goes round in circles.
 MAX_VISITS = 6
+_SOME_DAY = date(2022, 6, 1)
 _WORDS = ("work", "family", "a new start", "работа", "семья", "ничего особенного", "no", "12", "2022", "a@example.org")
 
 
@@ -30,7 +32,8 @@ _WORDS = ("work", "family", "a new start", "работа", "семья", "нич
 class Profile:
     """How someone answers. Shares are from 0 to 1.
 
-    `fixed` gives answers by item name, texts or lists of texts, used where they are possible. `weights` gives, by item
+    `fixed` gives answers by item name, texts or lists of texts, used where they are possible; an empty list leaves an
+    optional question empty. `weights` gives, by item
     name, how likely each value is; of a select, choices not named are never taken.
     """
 
@@ -81,11 +84,11 @@ def answer_page(
 
 
 def wanted_instance(view: PageView, random: Random, profile: Profile | None = None) -> str:
-    """Key of a repeat on this page to which the respondent adds an instance now, "" for none."""
+    """The repeat on this page to which the respondent adds an instance now, as its button names it; "" for none."""
     share = (profile or Profile()).instances
-    for repeat in _repeats(view.nodes):
+    for repeat in repeats_in(view.nodes):
         if repeat.may_add and random.random() < share / (1 + len(repeat.instances)):
-            return repeat.key
+            return f"{repeat.key}:{repeat.outer}" if repeat.outer else repeat.key
     return ""
 
 
@@ -119,7 +122,7 @@ def walk(
             return Walk(answers, page, False, "", tuple(seen))
         posted = answer_page(program, view, random, profile, answers=answers, environment=environment)
         repeat = wanted_instance(view, random, profile)
-        move = routing.Move("add", repeat) if repeat else routing.NEXT
+        move = routing.Move.from_text(f"add:{repeat}") if repeat else routing.NEXT
         step = routing.advance(program, answers, page, posted, environment=environment, move=move)
         answers, page, view = step.answers, step.page, step.view
         if step.is_over:
@@ -139,16 +142,6 @@ def _questions(views: Sequence[NodeView], instance: str) -> Iterator[tuple[Quest
         elif isinstance(view, RepeatView):
             for inside in view.instances:
                 yield from _questions(inside.nodes, inside.instance)
-
-
-def _repeats(views: Sequence[NodeView]) -> Iterator[RepeatView]:
-    for view in views:
-        if isinstance(view, RepeatView):
-            yield view
-            for instance in view.instances:
-                yield from _repeats(instance.nodes)
-        elif isinstance(view, GroupView):
-            yield from _repeats(view.nodes)
 
 
 class _Respondent:
@@ -175,13 +168,24 @@ class _Respondent:
         if question.values and not question.problem:
             return list(question.values)
         is_optional = not question.is_required and item.name not in self.profile.fixed
+        if not question.is_required and self.profile.fixed.get(item.name) == []:
+            return []
         if is_optional and self.random.random() < self.profile.skips:
             return []
-        for tried in range(MAX_TRIES):
-            values = (self._fixed(item, question) if not tried else []) or self._try(item, question)
+        for values in self._ideas(item, question):
             if values and self._is_fitting(item, instance, values):
                 return values
         return []
+
+    def _ideas(self, item: Item, question: QuestionView) -> Iterator[list[str]]:
+        """What is tried in turn: the profile's own answer, something likely, then the edges of the constraint."""
+        yield self._fixed(item, question)
+        for _ in range(MAX_TRIES):
+            yield self._try(item, question)
+        if item.constraint and not item.has_list:
+            trees = [tree for tree in [parsed(item.constraint)] if tree is not None]
+            today = self.environment.today if self.environment else _SOME_DAY
+            yield from ([value] for value in values_for(item, trees, today))
 
     def _fixed(self, item: Item, question: QuestionView) -> list[str]:
         """The profile's own answer, none where it has none or its choices are not offered."""
@@ -235,7 +239,7 @@ class _Respondent:
 
     def _day(self, item: Item) -> str:
         literals = [iso_date(node.text) for node in _parts(item.constraint) if isinstance(node, nodes.Literal)]
-        today = self.environment.today if self.environment else date(2022, 6, 1)
+        today = self.environment.today if self.environment else _SOME_DAY
         days = [date.fromisoformat(text) for text in literals if text] + [today]
         first = min(days) if len(days) > 1 else today - timedelta(days=1500)
         drawn = first + timedelta(days=self.random.randint(0, max((max(days) - first).days, 0)))
@@ -261,8 +265,10 @@ class _Respondent:
         if item.kind is Kind.DATE and isinstance(value, str):
             value = f"{value}-01-01"[:10] if len(value) == 4 else f"{value}-01"[:10]
         document.store(self.answers, item.key, instance, value)
+        if not item.constraint:
+            return True
         state = self.program.evaluate(self.answers, self.environment)
-        if not item.constraint or not state.violates_constraint(item.key, instance):
+        if not state.violates_constraint(item.key, instance):
             return True
         document.store(self.answers, item.key, instance, None)
         return False

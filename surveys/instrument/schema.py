@@ -15,7 +15,7 @@ PANELIST = "panelist"
 class Level:
     """The root or the inside of one repeat: what is in it once per instance."""
 
-    __slots__ = ("depth", "index", "outer", "repeat", "size")
+    __slots__ = ("conditions", "depth", "index", "outer", "repeat", "size")
 
     def __init__(self, index: int, repeat: "Spec | None", outer: "Level | None") -> None:
         self.index = index
@@ -23,6 +23,7 @@ class Level:
         self.outer = outer
         self.depth: int = 0 if outer is None else outer.depth + 1
         self.size = 1  # slot 0 is the instance itself
+        self.conditions = 0  # shared by several nodes
 
     def chain(self) -> "tuple[Level, ...]":
         """The root level first, this one last."""
@@ -107,6 +108,11 @@ class Schema:
     def find(self, key: str) -> Spec | None:
         """The node with this key or path."""
         return self.by_key.get(key)
+
+    def named(self, name: str) -> Spec | None:
+        """The one node with this name, or the node with this key; None where that is none or several."""
+        found = self.by_name.get(name, [])
+        return found[0] if len(found) == 1 else self.by_key.get(name)
 
     def resolve(self, reference: Reference) -> Spec:
         """The one node that `${name}` means. Raises ExpressionError if there is none or more than one."""

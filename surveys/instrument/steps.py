@@ -8,6 +8,7 @@ from typing import Any
 
 from surveys.instrument.answers import CASTS, chosen_of, instant_of, text_of
 from surveys.instrument.choices import Filter, PreparedList, is_offered
+from surveys.instrument.document import inputs_marks
 from surveys.instrument.frames import Around, Frame
 from surveys.instrument.language.context import Closure, Context
 from surveys.instrument.language.values import Value, to_boolean, to_number, to_printed
@@ -45,9 +46,23 @@ def holds(closure: Closure | None, context: Context) -> bool:
     if closure is None:
         return True
     try:
-        return to_boolean(closure(context))
+        value = closure(context)
     except FAILURES:
         return False
+    return value is True or (value is not False and to_boolean(value))
+
+
+def shared_condition(closure: Closure, place: int) -> Closure:
+    """A condition that several nodes have, worked out once in each frame."""
+
+    def condition(context: Context) -> Value:
+        known = context.frame.conditions
+        value = known[place]
+        if value is None:
+            value = known[place] = holds(closure, context)
+        return bool(value)
+
+    return condition
 
 
 # Items
@@ -74,6 +89,7 @@ class Sources:
     default: Closure | None = None
     prepared: PreparedList | None = None
     choice_filter: Filter | None = None
+    inputs: Closure | None = None  # the mark of what the calculation reads
 
 
 def value_reader(item: Item, sources: Sources) -> Reader | None:
@@ -86,24 +102,40 @@ def value_reader(item: Item, sources: Sources) -> Reader | None:
     if item.kind is Kind.DATETIME:
         return lambda frame: instant_of(raw(frame), frame.context.surroundings.zone)
     cast = CASTS.get(item.kind, text_of)
-    return lambda frame: cast(raw(frame))
+
+    def value(frame: Frame) -> str:
+        found = raw(frame)
+        return cast(found) if found else ""
+
+    return value
 
 
 def _raw_reader(item: Item, sources: Sources) -> Callable[[Frame], Any]:
-    """The stored answer; a calculation where it counts; the default as long as there was no answer, blank or not."""
+    """The stored answer; a calculation where it counts; the default as long as there was no answer, blank or not.
+
+    An answer that was written over a calculated one stands as long as nothing changes that the calculation reads.
+    """
     key, calculation, default, fixed_default = item.key, sources.calculation, sources.default, item.default
+    inputs = sources.inputs
 
     def computed(frame: Frame) -> str:
         return to_printed(result(calculation, frame.context)) if calculation else ""
 
     def stored(frame: Frame) -> Any:
-        if key in frame.raw:
+        if key in frame.raw and not (inputs and _is_overtaken(key, frame, inputs)):
             return frame.raw[key]
         if calculation is not None:
             return computed(frame)
         return to_printed(result(default, frame.context)) if default else fixed_default
 
+    if calculation is None and default is None:
+        return lambda frame: frame.raw.get(key, fixed_default)
     return computed if calculation and sources.is_calculated_always else stored
+
+
+def _is_overtaken(key: str, frame: Frame, inputs: Closure) -> bool:
+    mark = inputs_marks(frame.raw).get(key)
+    return mark is not None and mark != result(inputs, frame.context)
 
 
 def _offered_reader(
@@ -115,9 +147,13 @@ def _offered_reader(
         except FAILURES:
             return False
 
+    places = prepared.places
+
     def one(frame: Frame) -> str:
-        name = text_of(raw(frame))
-        return name if name and offered(frame, name) else ""
+        name = raw(frame)
+        if not name or not isinstance(name, str) or name not in places:
+            return ""
+        return name if choice_filter is None or offered(frame, name) else ""
 
     def several(frame: Frame) -> str:
         return " ".join(name for name in chosen_of(raw(frame)) if offered(frame, name))

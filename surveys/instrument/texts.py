@@ -45,6 +45,12 @@ def segments(template: str) -> list[str | nodes.Node]:
     return found
 
 
+def references_in(template: str) -> list[nodes.Reference]:
+    """Every `${name}` in a template. Raises ExpressionError where one can't be read."""
+    trees = [piece for piece in segments(template) if not isinstance(piece, str)]
+    return [node for tree in trees for node in nodes.walk(tree) if isinstance(node, nodes.Reference)]
+
+
 def filler(template: str, compile_node: Callable[[nodes.Node], Closure]) -> Callable[[Context], str]:
     """What fills a template in: answers are put in as they are, as ODK does, without any markup."""
     parts: list[str | Closure] = [

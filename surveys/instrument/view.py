@@ -71,6 +71,7 @@ class RepeatView:
     instances: tuple[InstanceView, ...]
     may_add: bool
     may_remove: bool
+    outer: str = ""  # the instance around it, "" outside repeats
 
 
 NodeView = QuestionView | NoteView | GroupView | RepeatView

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from surveys.instrument.diff import Comparison, compare, summary
 from surveys.instrument.model import Group, Instrument, Item, Preload, Text
 from surveys.instrument.problems import Place, Problem, Severity
 from surveys.models import QuestionnaireVersion
@@ -31,6 +32,33 @@ def version_by_label(label: str) -> QuestionnaireVersion | None:
     if not at:
         return named.filter(state=VersionState.PUBLISHED).first()
     return named.filter(number=int(number)).first() if number.isascii() and number.isdigit() else None
+
+
+def instrument_of(version: QuestionnaireVersion) -> Instrument:
+    """The compiled content of a version."""
+    return Instrument.from_json(version.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """How a version differs from the published one before it."""
+
+    version: QuestionnaireVersion
+    since: QuestionnaireVersion
+    comparison: Comparison
+
+    @property
+    def summary(self) -> str:
+        return summary(self.comparison)
+
+
+def changed_since_published(version: QuestionnaireVersion) -> Changed | None:
+    """What changed against the newest published version with a lower number; None where there is none."""
+    earlier = published_versions().filter(questionnaire=version.questionnaire_id, number__lt=version.number)
+    before = earlier.order_by("-number").first()
+    if before is None:
+        return None
+    return Changed(version, before, compare(instrument_of(before), instrument_of(version)))
 
 
 def findings(version: QuestionnaireVersion) -> tuple[Problem, ...]:
@@ -83,7 +111,7 @@ class Outline:
 
 def outline(version: QuestionnaireVersion) -> Outline:
     """The outline of a version. Loads its content."""
-    instrument = Instrument.from_json(version.content)
+    instrument = instrument_of(version)
     nodes = {node.path: node for node in instrument.nodes()}
     pages = tuple(
         OutlinePage(

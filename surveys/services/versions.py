@@ -10,6 +10,7 @@ from django.db import DataError, transaction
 
 from outrush_site.routers import ANSWERS
 from surveys.instrument.authoring.confined import compile_confined
+from surveys.instrument.authoring.options import OF_OPTIONS, PLAIN, Options
 from surveys.instrument.model import Instrument
 from surveys.instrument.problems import Problem, Severity
 from surveys.models import AuditEntry, Questionnaire, QuestionnaireVersion
@@ -35,26 +36,28 @@ class ImportResult:
 
 
 def import_version(
-    *, slug: str, data: bytes, filename: str, by: str, at: datetime, publish: bool = False
+    *, slug: str, data: bytes, filename: str, by: str, at: datetime, publish: bool = False, options: Options = PLAIN
 ) -> ImportResult:
     """Compile a workbook and keep it as the questionnaire's next draft; with `publish`, publish it at once.
 
-    The same bytes as the newest version's add nothing. With any error nothing is stored. `filename` only tells
-    the reader which kind of workbook this is. Never raises for what is in the workbook.
+    The same bytes as the newest version's add nothing, unless the files beside them or the options make another
+    content. With any error nothing is stored. `filename` only tells the reader which kind of workbook this is. Never
+    raises for what is in the workbook.
     """
     if problem := _refusal(slug, data):
         return ImportResult(None, (problem,))
     digest = hashlib.sha256(data).hexdigest()
     newest = versions().filter(questionnaire__slug=slug).order_by("-number").first()
-    if newest is not None and newest.workbook_sha256 == digest:
-        if publish:
-            newest = publish_version(version=newest, by=by, at=at)
-        return ImportResult(newest, findings(newest))
+    is_same_file = newest is not None and newest.workbook_sha256 == digest
+    if newest is not None and is_same_file and options.is_plain and not _had_options(newest):
+        return _already_there(newest, publish=publish, by=by, at=at)
 
     # Outside the transaction: it takes seconds, in a process of its own.
-    compiled = compile_confined(data, filename)
+    compiled = compile_confined(data, filename, options)
     if compiled.instrument is None or any(problem.severity is Severity.ERROR for problem in compiled.problems):
         return ImportResult(None, compiled.problems)
+    if newest is not None and is_same_file and newest.checksum == compiled.instrument.checksum():
+        return _already_there(newest, publish=publish, by=by, at=at)
     try:
         with transaction.atomic(using=ANSWERS):
             version = _store_draft(slug, data, digest, compiled.instrument, compiled.problems, by, at)
@@ -63,6 +66,17 @@ def import_version(
     except DataError:
         return ImportResult(None, (*compiled.problems, _UNSTORABLE))
     return ImportResult(version, compiled.problems, is_new=True)
+
+
+def _had_options(version: QuestionnaireVersion) -> bool:
+    """Whether something was left out or read from a file beside the workbook when the version was made."""
+    return any(problem.code in OF_OPTIONS for problem in findings(version))
+
+
+def _already_there(version: QuestionnaireVersion, *, publish: bool, by: str, at: datetime) -> ImportResult:
+    if publish:
+        version = publish_version(version=version, by=by, at=at)
+    return ImportResult(version, findings(version))
 
 
 def publish_version(*, version: QuestionnaireVersion, by: str, at: datetime) -> QuestionnaireVersion:

@@ -46,7 +46,7 @@ def test_every_problem_of_a_workbook_is_listed_at_once():
     ("written", "meant"),
     [
         ("interger", "integer"),
-        ("Text", "text"),
+        ("txt", "text"),
         ("select_on yn", "select_one"),
         ("selectmultiple yn", "select_multiple"),
         ("calculat", "calculate"),
@@ -68,7 +68,7 @@ def test_a_misspelled_list_gets_a_suggestion():
     "written",
     [
         *("image", "audio", "video", "file", "geopoint", "geotrace", "geoshape", "start-geopoint", "barcode"),
-        *("background-audio", "csv-external", "select_one_external yn", "select_one_from_file x.csv", "caseid"),
+        *("background-audio", "csv-external", "photo", "background-geopoint"),
     ],
 )
 def test_what_is_not_supported_is_a_located_error(written):
@@ -78,33 +78,18 @@ def test_what_is_not_supported_is_a_located_error(written):
     assert where(one(found, "type.unsupported")) == ("survey", 3, "type")
 
 
-def test_a_repeat_inside_a_repeat_is_a_located_error():
-    found = compiled(
-        """
-        type | name | label
-        begin_repeat | r | R
-        begin_repeat | s | S
-        text | a | A
-        end_repeat | s |
-        end_repeat | r |
-        """
-    )
-
-    assert where(one(found, "repeat.nested")) == ("survey", 3, "type")
-
-
-def test_a_trigger_and_a_search_are_located_errors():
+def test_a_search_and_a_trigger_that_names_nothing_are_located_errors():
     found = compiled(
         """
         type | name | label | trigger | calculation | appearance
         text | a | A | | |
-        calculate | b | | ${a} | 1 + 1 |
+        calculate | b | | ${aa} | 1 + 1 |
         select_one yn | c | C | | | search('file')
         """,
         CHOICES,
     )
 
-    assert where(one(found, "trigger.unsupported")) == ("survey", 3, "trigger")
+    assert where(one(found, "expression.unknown_name")) == ("survey", 3, "trigger")
     assert where(one(found, "appearance.unsupported")) == ("survey", 4, "appearance")
 
 

@@ -388,3 +388,66 @@ def test_no_document_however_odd_breaks_an_evaluation(answers):
         assert isinstance(state.is_relevant(key), bool)
     for instance in state.instances("moves"):
         assert isinstance(state.value("months", instance), str)
+
+
+# Labels of choices that refer to answers, and filters that lead back to their own question
+
+
+def test_a_label_read_by_choice_name_has_the_answers_it_refers_to():
+    lists = {"who": [choice("1", "${name}, jr:choice-name(${who}, '${who}')"), choice("2", "someone else")]}
+    asked = program(
+        item("name"),
+        item("who", Kind.SELECT_ONE, choices="who"),
+        calculate("shown", "jr:choice-name(${who}, '${who}')"),
+        calculate("safe", "jr:choice-name('2', '${who}')"),
+        lists={"who": [choice("1", "child of ${name}"), choice("2", "someone else")]},
+    )
+    state = asked.evaluate({"name": "Nino", "who": "1"}, environment())
+    assert (state.value("shown"), state.value("safe")) == ("child of Nino", "someone else")
+
+    circular = program(
+        item("name"),
+        item("who", Kind.SELECT_ONE, choices="who"),
+        calculate("shown", "choice-label(${who})"),
+        lists=lists,
+    )
+    assert circular.evaluate({"name": "Nino", "who": "1"}, environment()).value("shown") == ""
+
+
+def test_a_label_that_refers_to_what_reads_it_is_a_circle():
+    asked = instrument(
+        item("who", Kind.SELECT_ONE, choices="who"),
+        calculate("shown", "jr:choice-name(${who}, '${who}')"),
+        lists={"who": [choice("1", "again ${shown}")]},
+    )
+    assert [problem.code for problem in check(asked)] == ["expression.cycle"]
+
+
+def test_a_filter_may_leave_out_what_was_chosen_in_other_instances():
+    chosen = item(
+        "member",
+        Kind.SELECT_ONE,
+        choices="members",
+        choice_filter="${member} = name or not(selected(${taken}, name))",
+    )
+    asked = program(
+        repeat("workers", chosen),
+        calculate("taken", "join(' ', ${member})"),
+        lists={"members": [choice("1"), choice("2"), choice("3")]},
+    )
+    answers = {"workers": [{"_id": "a", "member": "1"}, {"_id": "b", "member": "3"}, {"_id": "c"}]}
+    state = asked.evaluate(answers, environment())
+
+    offered = [[one.name for one in state.choices("member", instance)] for instance in "abc"]
+    assert offered == [["1", "2"], ["2", "3"], ["2"]]
+    assert [state.value("member", instance) for instance in "abc"] == ["1", "3", ""]
+
+
+def test_two_questions_may_exclude_each_others_answers():
+    asked = program(
+        item("first", Kind.SELECT_ONE, choices="yn", choice_filter="name != ${second}"),
+        item("second", Kind.SELECT_ONE, choices="yn", choice_filter="name != ${first}"),
+        lists={"yn": [choice("1"), choice("2")]},
+    )
+    state = asked.evaluate({"first": "1"}, environment())
+    assert [[one.name for one in state.choices(key)] for key in ("first", "second")] == [["1", "2"], ["2"]]

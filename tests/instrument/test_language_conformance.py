@@ -2,10 +2,14 @@
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 
+from surveys.instrument import conformance_rules
 from surveys.instrument.conformance import main, score
+
+EXPRESSIONS = Path(__file__).parents[2] / "docs" / "expressions.md"
 
 CASES = {
     "licence": "CC0",
@@ -22,8 +26,8 @@ CASES = {
         {"expr": "true(5)", "want": None, "expected": None, "error": "new Exception()", "from": "d"},
         {"expr": "false() and explode()", "want": "boolean", "expected": ["boolean", False], "from": "e"},
         {"expr": "'a' = 'b'", "want": "boolean", "expected": ["boolean", True], "error": None, "from": "f"},
-        {"expr": "number('1970-01-02')", "want": "number", "expected": ["number", "1.2916666666666667"], "from": "g"},
-        {"expr": 'number("1970-01-02")', "want": "number", "expected": ["number", "1.2916666666666667"], "from": "h"},
+        {"expr": "number('1970-01-02')", "want": "number", "expected": ["number", "1.5"], "error": None, "from": "g"},
+        {"expr": "number('1970-01-02')", "want": "number", "expected": ["number", "1.2916666666666667"], "from": "h"},
     ],
 }
 
@@ -59,3 +63,38 @@ def test_all_cases_agreeing_is_success_and_an_unreadable_file_is_not(cases, tmp_
     assert main([str(cases)], io.StringIO()) == 0
     assert main([str(tmp_path / "none.json")], io.StringIO()) == 2
     assert "can't be read" in capsys.readouterr().err
+
+
+def case(expression, value, want="string"):
+    return {"expr": expression, "want": want, "expected": [want, value], "error": None, "from": expression}
+
+
+@pytest.mark.parametrize(
+    ("one", "row"),
+    [
+        (case("date('2003-04-05') + 7", "12154.291666666666", "number"), "date as number"),
+        (case("date('2003-04-05') + 7", "12155.291666666666", "number"), ""),
+        (case("number('2003-04-05T23:00:00Z')", "12147", "number"), "date as number"),
+        (case("number('2003-04-05T23:00:00Z')", "12148", "number"), ""),
+        (case("'2003-04-05' >= '2003-04-05T00:00:00.000-07:00'", True, "boolean"), "date as number"),
+        (case("date(42)", "1970-02-11T17:00:00.000-07:00"), "date as number"),
+        (case("date('soon')", "Invalid Date"), "date(x) not a date"),
+        (case("concat('soon')", "Invalid Date"), ""),
+        (case("round(-2.5)", "-2", "number"), "round halves"),
+        (case("round(-2.4)", "-3", "number"), ""),
+        (case("regex('a1b', '[0-9]')", True, "boolean"), "regex anchoring"),
+        (case("regex('a1b', '[a-z0-9]+')", False, "boolean"), ""),
+        (case("int('2.5e3')", "2500", "number"), "int('1.1e6'), number('Infinity')"),
+        (case("int('2.5')", "3", "number"), ""),
+    ],
+)
+def test_a_case_is_set_aside_only_by_a_rule_of_the_contract(one, row):
+    (outcome,) = score(CASES | {"cases": [one]})
+    assert not outcome.agrees
+    assert outcome.overruled_by == row
+
+
+def test_every_rule_names_a_row_of_the_contract_as_the_document_has_it():
+    rules = json.loads((Path(conformance_rules.__file__).with_name("conformance_overruled.json")).read_text())
+    text = EXPRESSIONS.read_text(encoding="utf-8")
+    assert all(f"### {rule['row']}\n" in text for rule in rules)

@@ -170,7 +170,7 @@ def test_json_is_printed_for_a_missing_file_too(tmp_path: Path) -> None:
     assert document["problems"][0]["code"] == "file.unreadable"
     assert set(document) == {
         *("ok", "file", "slug", "version", "state", "is_new", "checksum", "n_items"),
-        *("n_errors", "n_warnings", "n_notices", "problems"),
+        *("n_errors", "n_warnings", "n_notices", "changes", "problems"),
     }
 
 

@@ -1,7 +1,8 @@
 """The compiling process: `python -m surveys.instrument.authoring SECONDS MEBIBYTES`.
 
-In on standard input: one line of JSON with the file's name, then the file's bytes. Out on standard output: JSON with
-the instrument, or null, and the problems. It limits itself before it reads a byte or imports a parser.
+In on standard input: one line of JSON with the task, the file's name and the options, then the file's bytes, then the
+bytes of each attachment. Out on standard output: JSON with the instrument, or null, and the problems; for the task
+`xform` the XForm, or null, and the problems. It limits itself before it reads a byte or imports a parser.
 """
 
 import json
@@ -29,12 +30,9 @@ def main() -> int:
     limit(int(sys.argv[1]), int(sys.argv[2]))
     try:
         # Only now, so that what a parser's import needs counts against the limits too.
-        from surveys.instrument.authoring.compile import compile_workbook  # noqa: PLC0415
-        from surveys.instrument.authoring.wire import compiled_to_json  # noqa: PLC0415
+        from surveys.instrument.authoring.wire import answer_to, read_request  # noqa: PLC0415
 
-        header = json.loads(sys.stdin.buffer.readline())
-        compiled = compile_workbook(sys.stdin.buffer.read(), header["filename"])
-        answer = json.dumps(compiled_to_json(compiled), ensure_ascii=False)
+        answer = json.dumps(answer_to(read_request(sys.stdin.buffer)), ensure_ascii=False)
     except MemoryError:
         return OUT_OF_MEMORY
     sys.stdout.buffer.write(answer.encode())

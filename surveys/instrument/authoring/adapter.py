@@ -11,6 +11,7 @@ and references (it would stop at the first unknown name; our own check finds the
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pyxform.builder import create_survey_element_from_dict
@@ -27,12 +28,14 @@ ROW_COLUMN = "outrush_row"
 
 _MASK = "\ue000{"
 _UNMASKED = {"type", "name", "parameters", "trigger"}
-_HIDDEN = {"repeat_count"}
+_HIDDEN = {"repeat_count", "trigger"}
 _ROW = re.compile(r"\[row ?: ?(\d+)\]\s*")
 _SHEET = re.compile(r"On the '(\w+)' sheet, (?:the '([^']+)' value(?: '[^']*')? is (?:invalid|problematic)\. )?")
 _HEADERS = re.compile(r"Invalid headers provided for sheet: '(\w+)'\. ")
 _DUPLICATE = re.compile(r"^Duplicate column header: (.+)$")
 _DICT = re.compile(r":?\s*\{'.*\}$", re.DOTALL)  # the row as Python prints it, which helps no author
+_NAMED = re.compile(r"element named '?([\w.-]+?)'?(?:[\s.]|$)|Question '([\w.-]+)'|^The question \$\{([\w.-]+)\}")
+_PARAMETER = re.compile(r"seed|location-priority|track-changes|quality|randomize", re.IGNORECASE)
 _Result = TypeVar("_Result")
 
 
@@ -64,22 +67,48 @@ def structure(workbook: Workbook, stand_ins: Mapping[int, str]) -> tuple[dict[st
     choices = [_marked(number, row) for number, row in _all_rows(workbook.choices)]
     definition = _definition(workbook, survey, choices)
     warnings: list[str] = []
-    document = _guarded(lambda: workbook_to_json(definition, warnings=warnings))
+    try:
+        document = _guarded(lambda: workbook_to_json(definition, warnings=warnings))
+    except InstrumentError as error:
+        raise InstrumentError(tuple(_found_by_name(problem, workbook) for problem in error.problems)) from error
     return _unmasked(document), tuple(_located(text, Severity.WARNING, "pyxform.warning") for text in warnings)
 
 
 def verify(workbook: Workbook) -> None:
     """Convert in full, as ODK's own tools would. Raises InstrumentError where they refuse."""
+    xform(workbook, None)
+
+
+def xform(workbook: Workbook, form_id: str | None) -> str:
+    """The XForm of a workbook, with `form_id` where its settings have none. Raises InstrumentError."""
     survey = [dict(row) for row in workbook.survey.rows]
     choices = [dict(row) for row in workbook.choices.rows]
     definition = _definition(workbook, survey, choices, marked=False)
 
-    def convert() -> None:
-        document = workbook_to_json(definition, warnings=[])
+    def convert() -> str:
+        document = workbook_to_json(definition, fallback_form_name=form_id, warnings=[])
         # xml() rather than to_xml(): the latter writes the questionnaire into a temporary file on the way.
-        create_survey_element_from_dict(document).xml().toxml()
+        return str(create_survey_element_from_dict(document).xml().toxml())
 
-    _guarded(convert)
+    try:
+        return _guarded(convert)
+    except InstrumentError as error:
+        raise InstrumentError(tuple(_found_by_name(problem, workbook) for problem in error.problems)) from error
+
+
+def _found_by_name(problem: Problem, workbook: Workbook) -> Problem:
+    """A problem without a place that names a question, at that question; of parameters, at the first that fits."""
+    survey = workbook.survey
+    if problem.place != Place():
+        return problem
+    named = _NAMED.search(problem.message)
+    is_parameter = _PARAMETER.search(problem.message)
+    for number, _ in survey.numbered():
+        if named and survey.cell(number, "name") == next(filter(None, named.groups())):
+            return replace(problem, place=survey.place(number))
+        if not named and is_parameter and is_parameter.group().lower() in survey.cell(number, "parameters").lower():
+            return replace(problem, place=survey.place(number, "parameters"))
+    return replace(problem, place=Place("survey"))
 
 
 def is_dynamic(default: str, question_type: str) -> bool:

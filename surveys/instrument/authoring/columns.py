@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 
 from surveys.instrument.authoring.sheets import Sheet, Workbook
-from surveys.instrument.model import Disclosure, Measure
+from surveys.instrument.model import Comparability, Disclosure, Measure
 from surveys.instrument.problems import Place, Problem, Severity
 
 CONSENTS = ("take_part", "recontact", "release_scientific", "release_public")
@@ -19,6 +19,8 @@ _VALUES: dict[str, dict[str, tuple[str, ...]]] = {
         "measure": tuple(Measure),
         "consent": CONSENTS,
         "preload_shown": YES_OR_NO,
+        "soft_required": YES_OR_NO,
+        "compare": tuple(Comparability),
     },
     "choices": {"missing": MISSING, "outcome": OUTCOMES, "fixed": ("top", "bottom")},
 }
@@ -26,7 +28,21 @@ _SURVEY = {
     *("type", "name", "label", "hint", "guidance_hint", "required", "required_message", "relevant", "constraint"),
     *("constraint_message", "calculation", "choice_filter", "appearance", "default", "parameters", "repeat_count"),
     *("read_only", "trigger", "image", "big-image", "audio", "video", "disclosure", "disclosure_reason", "measure"),
-    *("trend", "consent", "preload_shown", "disabled", "$given_name", "note", "notes", "comment", "comments"),
+    *(
+        "trend",
+        "consent",
+        "preload_shown",
+        "soft_required",
+        "compare",
+        "compare_reason",
+        "renamed_from",
+        "disabled",
+        "$given_name",
+        "note",
+        "notes",
+        "comment",
+        "comments",
+    ),
 }
 #: Columns of other tools that change what is asked; leaving them out must be said.
 _LEFT_OUT = {
@@ -59,8 +75,9 @@ def check_columns(workbook: Workbook) -> Iterator[Problem]:
     for sheet in (workbook.survey, workbook.choices):
         for column, allowed in _VALUES[sheet.name].items():
             yield from _check_values(sheet, column, allowed)
-    for column in ("trend", "consent"):
+    for column in ("trend", "consent", "renamed_from"):
         yield from _check_unique(workbook.survey, column)
+    yield from _check_reasons(workbook.survey)
     yield from _check_appearances(workbook.survey)
 
 
@@ -101,6 +118,15 @@ def _check_unique(sheet: Sheet, column: str) -> Iterator[Problem]:
             message = f"The {column} '{text[:60]}' is on row {first[text]} already."
             advice = "Keep it on one question."
             yield Problem(Severity.ERROR, f"{column}.duplicate", message, sheet.place(number, column), advice)
+
+
+def _check_reasons(sheet: Sheet) -> Iterator[Problem]:
+    """An author's own class of comparison goes into every later release: it needs a word on why."""
+    for number, _ in sheet.numbered():
+        if sheet.cell(number, "compare").strip() and not sheet.cell(number, "compare_reason").strip():
+            message = "A class in the column 'compare' needs a reason."
+            advice = "Say why in the column 'compare_reason'; it goes into the codebook."
+            yield Problem(Severity.ERROR, "compare.no_reason", message, sheet.place(number, "compare"), advice)
 
 
 def _check_appearances(sheet: Sheet) -> Iterator[Problem]:

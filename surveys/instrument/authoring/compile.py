@@ -1,6 +1,6 @@
 """The whole way from bytes to an instrument, with every problem found on it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from surveys.instrument import evaluation
@@ -9,9 +9,15 @@ from surveys.instrument.authoring.columns import check_columns
 from surveys.instrument.authoring.compiled import Compiled
 from surveys.instrument.authoring.compiler import build_instrument
 from surveys.instrument.authoring.derivation import derive
+from surveys.instrument.authoring.lint import lint
+from surveys.instrument.authoring.normaliser import name_notice, normalise
+from surveys.instrument.authoring.options import PLAIN, Options
+from surveys.instrument.authoring.outside_lists import read_outside_lists
 from surveys.instrument.authoring.question_types import check_types
 from surveys.instrument.authoring.reader import read_workbook
 from surveys.instrument.authoring.sheets import Sheet, Workbook
+from surveys.instrument.authoring.texts import languages_of
+from surveys.instrument.authoring.unsupported import without_unsupported
 from surveys.instrument.model import Instrument
 from surveys.instrument.problems import InstrumentError, Place, Problem, Severity
 
@@ -19,42 +25,73 @@ _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
 _SHEETS = {"": 0, "survey": 1, "choices": 2, "settings": 3}
 
 
-def compile_workbook(data: bytes, filename: str) -> Compiled:
+def compile_workbook(data: bytes, filename: str, options: Options = PLAIN) -> Compiled:
     """Compile a workbook in this process. Nothing of what is wrong with it is raised; all is in `problems`.
 
     `filename` is only used for the form id where the settings have none.
     """
     try:
-        workbook = read_workbook(data)
+        workbook, file_type = read_workbook(data)
     except InstrumentError as error:
         return Compiled(None, error.problems)
-    instrument, problems = _compile(workbook, filename)
-    ordered = _ordered(workbook, problems)
+    compiled = compile_sheets(workbook, filename, options)
+    return replace(compiled, problems=(*compiled.problems, *name_notice(filename, file_type)))
+
+
+def xform_of(data: bytes, filename: str, options: Options = PLAIN) -> str:
+    """The XForm that ODK's own tools make of a workbook, mended as for compiling. Raises InstrumentError."""
+    workbook, _ = read_workbook(data)
+    workbook = normalise(workbook, options).workbook
+    stem = filename.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return adapter.xform(workbook, stem)
+
+
+def compile_sheets(workbook: Workbook, filename: str, options: Options = PLAIN) -> Compiled:
+    """Compile sheets that were read already."""
+    mended = normalise(workbook, options)
+    instrument, problems = _compile(mended.workbook, filename, options)
+    ordered = _ordered(workbook, (*mended.notices, *problems))
     has_errors = any(problem.severity is Severity.ERROR for problem in ordered)
     return Compiled(None if has_errors else instrument, ordered)
 
 
-def _compile(workbook: Workbook, filename: str) -> tuple[Instrument | None, list[Problem]]:
-    types = check_types(workbook)
-    problems = [*types.problems, *check_columns(workbook), *_unsupported_sheets(workbook)]
+def _compile(workbook: Workbook, filename: str, options: Options) -> tuple[Instrument | None, list[Problem]]:
+    outside = read_outside_lists(workbook, languages_of(workbook), options.attachments)
+    problems: list[Problem] = []
+    if options.without_unsupported:
+        wrong = {problem.place.row: problem for problem in check_types(workbook, outside.by_row).problems}
+        workbook, notices = without_unsupported(workbook, {**wrong, **outside.problems})
+        outside = read_outside_lists(workbook, languages_of(workbook), options.attachments)
+        problems.extend(notices)
+    types = check_types(workbook, outside.by_row)
+    workbook, sheets = _without_foreign_sheets(workbook, may_leave_out=options.without_unsupported)
+    problems.extend((*types.problems, *outside.problems.values(), *outside.notices, *check_columns(workbook), *sheets))
     try:
         document, warnings = adapter.structure(workbook, types.stand_ins)
     except InstrumentError as error:
         known = {problem.place.row for problem in problems if problem.severity is Severity.ERROR}
         return None, [*problems, *(found for found in error.problems if found.place.row not in known or not known)]
     problems.extend(warnings)
-    instrument, structural = build_instrument(workbook, document)
+    instrument, structural = build_instrument(workbook, document, outside)
     instrument, derived = derive(_identified(instrument, workbook, filename), workbook)
-    problems.extend((*structural, *derived, *_in_expressions(instrument, types.stand_ins), *_empty(instrument)))
+    problems.extend(
+        (
+            *structural,
+            *derived,
+            *_in_expressions(instrument, {*types.stand_ins, *outside.problems}),
+            *_empty(instrument),
+        )
+    )
     if not any(problem.severity is Severity.ERROR for problem in problems):
         problems.extend(_refused_by_pyxform(workbook))
+    problems.extend(lint(instrument, workbook))
     return instrument, problems
 
 
-def _in_expressions(instrument: Instrument, stand_ins: Mapping[int, str]) -> Iterator[Problem]:
-    """What is wrong with expressions; not with the filters of selects whose type is wrong already."""
+def _in_expressions(instrument: Instrument, wrong: Collection[int]) -> Iterator[Problem]:
+    """What is wrong with expressions; not with the lists and filters of selects whose type is wrong already."""
     for problem in evaluation.check(instrument):
-        if problem.place.row not in stand_ins or problem.place.column != "choice_filter":
+        if problem.place.row not in wrong or problem.place.column not in {"choice_filter", "type"}:
             yield problem
 
 
@@ -71,12 +108,20 @@ def _empty(instrument: Instrument) -> Iterable[Problem]:
         yield Problem(Severity.ERROR, "workbook.nothing_asked", "The questionnaire asks nothing.", Place("survey"))
 
 
-def _unsupported_sheets(workbook: Workbook) -> Iterable[Problem]:
-    for name in ("entities", "external_choices", "osm"):
+def _without_foreign_sheets(workbook: Workbook, *, may_leave_out: bool) -> tuple[Workbook, list[Problem]]:
+    """Sheets that say what this system does not do: an error, or left out where that is asked for."""
+    problems = []
+    others = dict(workbook.others)
+    for name in ("entities", "osm"):
         sheet = workbook.others.get(name)
-        if sheet and sheet.rows:
-            message = f"The sheet '{name}' is not supported."
-            yield Problem(Severity.ERROR, "workbook.unsupported_sheet", message, Place(name, 1), "Remove the sheet.")
+        if sheet and sheet.rows and may_leave_out:
+            del others[name]
+            message = f"The sheet '{name}' is left out."
+            problems.append(Problem(Severity.NOTICE, "workbook.sheet_left_out", message, Place(name, 1)))
+        elif sheet and sheet.rows:
+            message, advice = f"The sheet '{name}' is not supported.", "Remove the sheet."
+            problems.append(Problem(Severity.ERROR, "workbook.unsupported_sheet", message, Place(name, 1), advice))
+    return replace(workbook, others=others), problems
 
 
 def _refused_by_pyxform(workbook: Workbook) -> tuple[Problem, ...]:

@@ -8,10 +8,12 @@ from typing import Any
 from surveys.instrument.authoring import adapter, columns
 from surveys.instrument.authoring.adapter import ROW_COLUMN
 from surveys.instrument.authoring.choice_lists import OTHER, build_lists, specify_label, with_other
+from surveys.instrument.authoring.derivation import references_in
+from surveys.instrument.authoring.outside_lists import OutsideLists
 from surveys.instrument.authoring.question_types import is_dated, kind_of
 from surveys.instrument.authoring.sheets import Workbook, without_or_other
 from surveys.instrument.authoring.texts import Languages, languages_of
-from surveys.instrument.model import ChoiceList, Disclosure, Group, Instrument, Item, Kind, Measure
+from surveys.instrument.model import ChoiceList, Comparability, Disclosure, Group, Instrument, Item, Kind, Measure
 from surveys.instrument.pages import build_pages
 from surveys.instrument.problems import Problem, Severity
 
@@ -38,6 +40,7 @@ class _Compilation:
     languages: Languages
     lists: dict[str, ChoiceList]
     keys: Mapping[str, str]
+    outside: OutsideLists
     problems: list[Problem] = field(default_factory=list)
 
     def cell(self, row: int, column: str) -> str:
@@ -54,11 +57,13 @@ class _Compilation:
         self.problems.append(Problem(severity, code, message, place, advice))
 
 
-def build_instrument(workbook: Workbook, document: Mapping[str, Any]) -> tuple[Instrument, tuple[Problem, ...]]:
+def build_instrument(
+    workbook: Workbook, document: Mapping[str, Any], outside: OutsideLists
+) -> tuple[Instrument, tuple[Problem, ...]]:
     """The instrument, without a word yet on its expressions, and what is wrong with its structure."""
     languages = languages_of(workbook)
-    lists = build_lists(document, languages)
-    work = _Compilation(workbook, languages, lists, _keys(document["children"]))
+    lists = {**build_lists(document, languages), **outside.lists}
+    work = _Compilation(workbook, languages, lists, _keys(document["children"]), outside)
     children = tuple(_nodes(document["children"], _Scope(), work))
     instrument = Instrument(
         title=str(document.get("title") or ""),
@@ -119,8 +124,6 @@ def _group(node: Mapping[str, Any], scope: _Scope, work: _Compilation) -> Group:
     path = f"{scope.parent}/{node['name']}"
     key = work.keys[path]
     is_repeat = node["type"] == "repeat"
-    if is_repeat and scope.repeat:
-        work.report(row, "type", "repeat.nested", "A repeat inside a repeat is not supported.", "Ask it flat.")
     if _switch(work.cell(row, "required").strip()):
         work.warn(row, "required", "group.required", "Required has no effect on a group.", "Set it on its questions.")
     if not is_repeat and work.cell(row, "repeat_count"):
@@ -208,7 +211,7 @@ def _item(node: Mapping[str, Any], scope: _Scope, work: _Compilation) -> Item | 
         hint=work.languages.text(node.get("hint")),
         guidance=work.languages.text(node.get("guidance_hint")),
         media=work.languages.media(node.get("media")),
-        choices=str(node.get("itemset") or "") if kind is not Kind.NOTE else "",
+        choices=_list_of(node, row, work) if kind is not Kind.NOTE else "",
         choice_filter=str(node.get("choice_filter") or ""),
         required=_switch(_bind(node, "required")),
         required_message=work.languages.text(node.get("bind", {}).get("jr:requiredMsg")),
@@ -227,9 +230,15 @@ def _item(node: Mapping[str, Any], scope: _Scope, work: _Compilation) -> Item | 
     )
 
 
+def _list_of(node: Mapping[str, Any], row: int, work: _Compilation) -> str:
+    """Name of the list a select takes its choices from."""
+    return work.outside.by_row.get(row) or str(node.get("itemset") or "")
+
+
 def _own_columns(row: int, kind: Kind, work: _Compilation) -> dict[str, Any]:
     stated = columns.allowed_value(work.cell(row, "disclosure"), tuple(Disclosure))
     measure = columns.allowed_value(work.cell(row, "measure"), tuple(Measure))
+    compare = columns.allowed_value(work.cell(row, "compare"), tuple(Comparability))
     unstated = Disclosure.OPEN if kind is Kind.TEXT else Disclosure.NONE
     return {
         "disclosure": Disclosure(stated) if stated else unstated,
@@ -237,6 +246,10 @@ def _own_columns(row: int, kind: Kind, work: _Compilation) -> dict[str, Any]:
         "trend": work.cell(row, "trend").strip(),
         "consent": columns.allowed_value(work.cell(row, "consent"), columns.CONSENTS),
         "preload_shown": columns.is_yes(work.cell(row, "preload_shown")),
+        "soft_required": columns.is_yes(work.cell(row, "soft_required")),
+        "compare": Comparability(compare) if compare else None,
+        "compare_reason": work.cell(row, "compare_reason").strip() if compare else "",
+        "renamed_from": work.cell(row, "renamed_from").strip(),
     }
 
 
@@ -260,8 +273,7 @@ def _trigger(row: int, work: _Compilation) -> tuple[str, ...]:
     text = work.cell(row, "trigger")
     if not text:
         return ()
-    work.report(row, "trigger", "trigger.unsupported", "Triggers are not supported.", "Use a calculation or once().")
-    return tuple(name.strip().removeprefix("${").removesuffix("}") for name in text.split(","))
+    return tuple(references_in(text))
 
 
 def _parameters(row: int, kind: Kind, appearance: tuple[str, ...], work: _Compilation) -> dict[str, str]:

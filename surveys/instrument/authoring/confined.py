@@ -8,24 +8,59 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from surveys.instrument.authoring.__main__ import OUT_OF_MEMORY
 from surveys.instrument.authoring.compiled import Compiled
-from surveys.instrument.authoring.wire import compiled_from_json
-from surveys.instrument.problems import Problem, Severity
+from surveys.instrument.authoring.options import PLAIN, Options
+from surveys.instrument.authoring.wire import (
+    COMPILE,
+    XFORM,
+    Request,
+    compiled_from_json,
+    problems_from_json,
+    request_bytes,
+)
+from surveys.instrument.problems import InstrumentError, Problem, Severity
 
 _ROOT = Path(__file__).resolve().parents[3]
 #: Reading from a slow disk and waiting for a core take time that is not the workbook's fault.
 _GRACE_SECONDS = 10
 
 
-def compile_confined(data: bytes, filename: str, *, seconds: int = 60, mebibytes: int = 1024) -> Compiled:
+def compile_confined(
+    data: bytes, filename: str, options: Options = PLAIN, *, seconds: int = 60, mebibytes: int = 1024
+) -> Compiled:
     """Compile a workbook under limits of processor time and memory. A crash or a limit is a problem, never raised."""
-    header = json.dumps({"filename": os.path.basename(filename)}).encode()
+    request = Request(COMPILE, data, os.path.basename(filename), options)
+    found = _ask(request, seconds, mebibytes)
+    if isinstance(found, Problem):
+        return Compiled(None, (found,))
+    try:
+        return compiled_from_json(found)
+    except (ValueError, KeyError, TypeError):
+        return Compiled(None, (_unreadable(),))
+
+
+def xform_confined(
+    data: bytes, filename: str, options: Options = PLAIN, *, seconds: int = 60, mebibytes: int = 1024
+) -> str:
+    """The XForm that ODK Collect reads, made of a workbook under the same limits. Raises InstrumentError."""
+    found = _ask(Request(XFORM, data, os.path.basename(filename), options), seconds, mebibytes)
+    if isinstance(found, Problem):
+        raise InstrumentError((found,))
+    xform = found.get("xform")
+    if not isinstance(xform, str):
+        raise InstrumentError(problems_from_json(found.get("problems", [])) or (_unreadable(),))
+    return xform
+
+
+def _ask(request: Request, seconds: int, mebibytes: int) -> dict[str, Any] | Problem:
+    """What the compiling process answers, or why it doesn't."""
     try:
         finished = subprocess.run(  # noqa: S603  # our own interpreter and module, no shell
             [sys.executable, "-m", "surveys.instrument.authoring", str(seconds), str(mebibytes)],
-            input=header + b"\n" + data,
+            input=request_bytes(request),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # tracebacks would carry parts of the workbook
             cwd=_ROOT,
@@ -39,25 +74,24 @@ def compile_confined(data: bytes, filename: str, *, seconds: int = 60, mebibytes
         return _refused("workbook.too_much_memory", f"The workbook needs more than {mebibytes} MB to be read.")
     if -finished.returncode in _TIME_SIGNALS:
         return _too_slow(seconds)
-    if finished.returncode != 0:
-        return _unreadable()
     try:
-        return compiled_from_json(json.loads(finished.stdout))
-    except (ValueError, KeyError, TypeError):
-        return _unreadable()
+        answer = json.loads(finished.stdout) if finished.returncode == 0 else None
+    except ValueError:
+        answer = None
+    return answer if isinstance(answer, dict) else _unreadable()
 
 
 _TIME_SIGNALS = {9, 24}  # SIGKILL and SIGXCPU: the kernel's answers to too much processor time
 
 
-def _too_slow(seconds: int) -> Compiled:
+def _too_slow(seconds: int) -> Problem:
     return _refused("workbook.too_slow", f"The workbook took more than {seconds} seconds to be read.")
 
 
-def _unreadable() -> Compiled:
+def _unreadable() -> Problem:
     return _refused("workbook.unreadable", "The workbook can't be read.")
 
 
-def _refused(code: str, message: str) -> Compiled:
+def _refused(code: str, message: str) -> Problem:
     advice = "Copy the sheets survey, choices and settings as plain values into a new workbook."
-    return Compiled(None, (Problem(Severity.ERROR, code, message, advice=advice),))
+    return Problem(Severity.ERROR, code, message, advice=advice)

@@ -10,7 +10,6 @@ from surveys.instrument.model import Disclosure, Group, Instrument, Item, Kind, 
 from surveys.instrument.problems import Place, Problem, Severity
 
 _STRICTNESS = {disclosure: rank for rank, disclosure in enumerate(Disclosure)}
-_MAX_DEPTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,6 @@ class _Study:
         for node in instrument.nodes():
             self.by_name.setdefault(node.name, []).append(node)
         self.reads = {item.key: reads_of(item.calculation) for item in instrument.items() if item.calculation}
-        self.classes: dict[str, Disclosure] = {}
 
     def derive_classes(self) -> tuple[dict[str, Disclosure], list[Problem]]:
         problems: list[Problem] = []
@@ -87,14 +85,14 @@ class _Study:
             if item.calculation:
                 problems.extend(self._check_class(item))
         problems.extend(self._check_unstated())
-        return {key: self._class_of(key) for key in self.reads}, problems
+        return {item.key: self._class_of(item) for item in self.instrument.items() if item.calculation}, problems
 
     def _stated(self, item: Item) -> bool:
         return bool(self.survey.cell(item.place.row, "disclosure"))
 
     def _check_class(self, item: Item) -> Iterator[Problem]:
         place = self.survey.place(item.place.row, "disclosure")
-        least = self._least(item, 0)
+        least = self._least(item)
         has_reason = bool(self.survey.cell(item.place.row, "disclosure_reason"))
         if self._stated(item) and _STRICTNESS[item.disclosure] < _STRICTNESS[least] and not has_reason:
             message = f"'{item.name}' reads items of class {least}, so it can't be {item.disclosure}."
@@ -114,34 +112,33 @@ class _Study:
             place = self.survey.place(unstated[0].place.row, "disclosure")
             yield Problem(Severity.WARNING, "disclosure.unstated", message, place, advice)
 
-    def _class_of(self, key: str, depth: int = 0) -> Disclosure:
+    def _class_of(self, item: Item) -> Disclosure:
         """Class of a calculated item: as stated, else the strictest of what it reads."""
-        if key not in self.classes:
-            item = next(item for item in self.instrument.items() if item.key == key)
-            self.classes[key] = item.disclosure if self._stated(item) else self._least(item, depth)
-        return self.classes[key]
+        return item.disclosure if self._stated(item) else self._least(item)
 
-    def _least(self, item: Item, depth: int) -> Disclosure:
-        """The strictest class among what a calculation reads. A cycle is reported elsewhere and ends here."""
-        if depth > _MAX_DEPTH:
-            return Disclosure.NONE
-        reads = self.reads.get(item.key, Reads(frozenset(), frozenset()))
-        found = [Disclosure.NONE]
-        for name in reads.names:
-            for node in self.by_name.get(name, []):
-                found.extend(self._classes_in(node, depth + 1))
-        for _, prior in reads.prior:
-            found.extend(like.disclosure for like in self._like(prior))
+    def _least(self, item: Item) -> Disclosure:
+        """The strictest class among all that a calculation reads, over other calculations too; cycles do no harm."""
+        found, seen, waiting = [Disclosure.NONE], {item.key}, [item.key]
+        while waiting:
+            reads = self.reads[waiting.pop()]
+            found.extend(like.disclosure for _, prior in reads.prior for like in self._like(prior))
+            for read in self._items_read(reads):
+                if read.key not in self.reads or self._stated(read):
+                    found.append(read.disclosure)
+                elif read.key not in seen:
+                    seen.add(read.key)
+                    waiting.append(read.key)
         return max(found, key=_STRICTNESS.__getitem__)
 
-    def _classes_in(self, node: Group | Item, depth: int) -> Iterator[Disclosure]:
-        if isinstance(node, Group):
-            for child in node.children:
-                yield from self._classes_in(child, depth)
-        elif node.key in self.reads:
-            yield self._class_of(node.key, depth)
-        elif node.kind is not Kind.NOTE:
-            yield node.disclosure
+    def _items_read(self, reads: Reads) -> Iterator[Item]:
+        """What the names mean; a group stands for all that is in it."""
+        waiting = [node for name in reads.names for node in self.by_name.get(name, [])]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, Group):
+                waiting.extend(node.children)
+            elif node.kind is not Kind.NOTE:
+                yield node
 
     def _like(self, prior: str) -> list[Item]:
         """Items of this questionnaire that ask what the prior item asked, by name or trend."""

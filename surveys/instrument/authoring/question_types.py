@@ -1,7 +1,7 @@
 """Every question type of XLSForm: what it becomes here, or why it can't be asked."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -47,6 +47,22 @@ SELECTS: Mapping[str, Kind] = {
     "add select multiple prompt using": Kind.SELECT_MULTIPLE,
     "rank": Kind.RANK,
 }
+#: Selects whose choices stand outside the sheet 'choices': in a file, or on the sheet 'external_choices'.
+FROM_FILE: Mapping[str, Kind] = {
+    "select_one_from_file": Kind.SELECT_ONE,
+    "select one from file": Kind.SELECT_ONE,
+    "select_multiple_from_file": Kind.SELECT_MULTIPLE,
+    "select multiple from file": Kind.SELECT_MULTIPLE,
+}
+EXTERNAL: Mapping[str, Kind] = dict.fromkeys(("select_one_external", "select one external"), Kind.SELECT_ONE)
+#: Rows in which another tool watches the interview or files a case; nobody is asked anything there.
+_IGNORED = frozenset(
+    (
+        *("caseid", "text audit", "audio audit", "comments", "comment", "speed violations count"),
+        *("speed violations list", "speed violations audit", "sensor_statistic", "sensor_stream"),
+        *("sensor statistic", "sensor stream", "text_audit", "audio_audit"),
+    )
+)
 
 _UPLOAD = "Files and pictures are not taken from respondents: they identify people."
 _PLACE = "Exact places are not taken from respondents: they identify people. Ask for a country or a region."
@@ -68,17 +84,13 @@ UNSUPPORTED: Mapping[str, str] = {
     ),
     **dict.fromkeys(("barcode", "q barcode", "add barcode prompt", "background-audio"), _DEVICE_ONLY),
     **dict.fromkeys(
-        ("xml-external", "csv-external", "select_one_external", "select one external"),
-        "Lists outside the workbook can't be read. Put the choices on the sheet 'choices' and use choice_filter.",
-    ),
-    **dict.fromkeys(
-        ("select_one_from_file", "select_multiple_from_file", "select one from file", "select multiple from file"),
-        "Lists outside the workbook can't be read. Put the choices on the sheet 'choices'.",
+        ("xml-external", "csv-external"),
+        "Tables outside the workbook can't be read. Put the choices on the sheet 'choices' and use choice_filter.",
     ),
     **dict.fromkeys(
         (
             *("percentage", "number of days in last month", "number of days in last six months"),
-            *("number of days in last year", "include", "caseid", "text audit", "audio audit", "comments"),
+            *("number of days in last year", "include"),
             *("select one using", "select multiple using", "q select", "q select1", "cascading_select"),
             "cascading select",
         ),
@@ -86,11 +98,20 @@ UNSUPPORTED: Mapping[str, str] = {
     ),
 }
 
+_STRUCTURE = re.compile(r"^(begin|end)[\s_-]*(group|repeat|loop)\b(.*)$", re.IGNORECASE)
+_COMMAND = re.compile(r"^([A-Za-z]+[\s_-]+(?:one|multiple))\s+(\S.*)$", re.IGNORECASE)
 BEGIN = re.compile(r"^begin[\s_](group|repeat|lgroup|looped group|loop)(?: (?:over )?(\S+))?$")
 END = re.compile(r"^end[\s_](?:group|repeat|lgroup|looped group|loop)$")
 _SELECT = re.compile(rf"^({'|'.join(sorted(map(re.escape, SELECTS), key=len, reverse=True))})\s+(\S+)$")
 _SETTINGS_ROWS = {"form_title", "set_form_title", "form_id", "set_form_id", "prefix", "set form title", "set form id"}
-_PYXFORM_SELECTS = {"select one": Kind.SELECT_ONE, "select all that apply": Kind.SELECT_MULTIPLE, "rank": Kind.RANK}
+_PYXFORM_SELECTS = {
+    "select one": Kind.SELECT_ONE,
+    "select one external": Kind.SELECT_ONE,
+    "select all that apply": Kind.SELECT_MULTIPLE,
+    "rank": Kind.RANK,
+}
+_LOOP_BEGINS = re.compile(r"^begin[\s_]loop\b|^begin[\s_]looped group\b")
+_LOOP_ENDS = re.compile(r"^end[\s_](?:loop|looped group)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +132,61 @@ def is_dated(question_type: str) -> bool:
     return question_type in _DATES
 
 
-def check_types(workbook: Workbook) -> TypeCheck:
-    """Look at every row's type before anything else reads it."""
+def is_ignored(written: str) -> bool:
+    """Whether a row of this type belongs to another tool and asks nothing."""
+    return written.lower() in _IGNORED
+
+
+def loop_step(written: str) -> int:
+    """1 where a loop begins, -1 where one ends, else 0."""
+    return 1 if _LOOP_BEGINS.match(written) else -1 if _LOOP_ENDS.match(written) else 0
+
+
+def canonical_type(written: str) -> str:
+    """A type in the spelling of the standard where only spaces, underscores and capitals differ; else as it is."""
+    plain = " ".join(written.split())
+    if _is_known(plain):
+        return written
+    structure = _STRUCTURE.match(plain)
+    if structure:
+        return f"{structure.group(1).lower()}_{structure.group(2).lower()}{structure.group(3)}"
+    if _is_known(plain.lower()):
+        return plain.lower()
+    command = _COMMAND.match(plain)
+    if command:
+        canonical = "_".join(re.split(r"[\s_-]+", command.group(1).lower()))
+        if canonical in SELECTS:
+            return f"{canonical} {command.group(2)}"
+    return "calculate" if plain.lower() == "calculate_here" else written
+
+
+def _is_known(plain: str) -> bool:
+    if plain in KINDS or plain in UNSUPPORTED or plain in FROM_FILE or plain in EXTERNAL or plain in _SETTINGS_ROWS:
+        return True
+    bare, _ = without_or_other(plain)
+    return bool(BEGIN.match(plain) or END.match(plain) or _SELECT.match(bare) or outside_list(plain)[0])
+
+
+def outside_list(written: str) -> tuple[str, str]:
+    """The command and the list or file of a select whose choices stand outside 'choices'; ("", "") for others."""
+    bare, _ = without_or_other(" ".join(written.split()))
+    for command in (*FROM_FILE, *EXTERNAL):
+        if bare.startswith(f"{command} "):
+            return command, bare[len(command) + 1 :].strip()
+    return "", ""
+
+
+def check_types(workbook: Workbook, resolved: Collection[int] = ()) -> TypeCheck:
+    """Look at every row's type before anything else reads it.
+
+    `resolved` are rows of selects whose choices stand outside 'choices' and were found.
+    """
     lists = _list_names(workbook.choices)
     problems: list[Problem] = []
     stand_ins: dict[int, str] = {}
     survey = workbook.survey
     for number, _ in survey.numbered():
-        problem = _check_row(survey, number, lists)
+        problem = None if number in resolved else _check_row(survey, number, lists)
         if problem is not None:
             problems.append(problem)
             is_loop = BEGIN.match(" ".join(survey.cell(number, "type").split())) is not None
@@ -177,10 +245,13 @@ def _select(list_name: str, lists: set[str]) -> tuple[str, str, str]:
 
 
 def _not_here(written: str) -> tuple[str, str, str]:
+    command, _ = outside_list(written)
+    if command:
+        return "", "", ""  # reported with the file or sheet it names
     command = next((name for name in UNSUPPORTED if written == name or written.startswith(f"{name} ")), "")
     if command:
         return "type.unsupported", f"The type '{command}' is not supported.", UNSUPPORTED[command]
-    if written in SELECTS:
+    if written in SELECTS or written in FROM_FILE or written in EXTERNAL:
         return "type.no_list", f"'{written}' names no choice list.", f"Write '{written} list_name'."
     return "type.unknown", f"There is no question type '{written}'.", _suggestion(written)
 

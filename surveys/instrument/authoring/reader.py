@@ -12,14 +12,14 @@ MAX_UNPACKED_BYTES = 80 * 1024 * 1024
 MAX_PARTS = 1_000
 MAX_RATIO = 200  # of unpacked to packed size; real workbooks stay below 60
 FREE_BYTES = 1024 * 1024  # parts up to this size are never refused for their ratio
-MAX_ROWS = {"survey": 5_000, "choices": 50_000, "settings": 100}
+MAX_ROWS = {"survey": 5_000, "choices": 50_000, "settings": 100, "external_choices": 50_000}
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def read_workbook(data: bytes) -> Workbook:
-    """The sheets of an .xlsx, .xlsm or .xls file, whatever its name says. Raises InstrumentError."""
+def read_workbook(data: bytes) -> tuple[Workbook, str]:
+    """The sheets of an .xlsx, .xlsm or .xls file, whatever its name says, and which it is. Raises InstrumentError."""
     if not data:
         raise _refusal("workbook.empty", "The file is empty.")
     if len(data) > MAX_BYTES:
@@ -28,17 +28,23 @@ def read_workbook(data: bytes) -> Workbook:
             f"The file has {len(data) / 2**20:.1f} MB; the limit is {MAX_BYTES // 2**20} MB.",
             "Remove pictures and sheets that are not part of the questionnaire.",
         )
-    sheets, names = adapter.read_sheets(data, _sniff(data))
-    workbook = Workbook(
-        survey=sheets.pop("survey", Sheet("survey")),
-        choices=sheets.pop("choices", Sheet("choices")),
-        settings=sheets.pop("settings", Sheet("settings")),
-        others=sheets,
-        sheet_names=names,
-    )
+    file_type = _sniff(data)
+    sheets, names = adapter.read_sheets(data, file_type)
+    workbook = workbook_of(sheets, names)
     _refuse_missing_survey(workbook)
     _refuse_too_many_rows(workbook)
-    return workbook
+    return workbook, file_type
+
+
+def workbook_of(sheets: dict[str, Sheet], names: tuple[str, ...]) -> Workbook:
+    """The sheets by lower-case name as a workbook; a sheet that isn't there is empty."""
+    return Workbook(
+        survey=sheets.get("survey", Sheet("survey")),
+        choices=sheets.get("choices", Sheet("choices")),
+        settings=sheets.get("settings", Sheet("settings")),
+        others={name: sheet for name, sheet in sheets.items() if name not in {"survey", "choices", "settings"}},
+        sheet_names=names,
+    )
 
 
 def _sniff(data: bytes) -> str:
@@ -89,22 +95,26 @@ def _refuse_missing_survey(workbook: Workbook) -> None:
     if workbook.survey.headers:
         return
     if "survey" in {name.lower() for name in workbook.sheet_names}:
-        raise _refusal("workbook.empty_survey", "The sheet 'survey' is empty.", "Its first row holds the headers.")
+        raise _refusal(
+            "workbook.empty_survey", "The sheet is empty.", "Its first row holds the headers.", Place("survey", 1)
+        )
     found = ", ".join(f"'{name}'" for name in workbook.sheet_names[:10]) or "none"
     raise _refusal(
         "workbook.no_survey",
         f"There is no sheet 'survey'. Sheets found: {found}.",
         "An XLSForm has the sheets survey and choices, and usually settings.",
+        Place("survey"),
     )
 
 
 def _refuse_too_many_rows(workbook: Workbook) -> None:
-    for sheet in (workbook.survey, workbook.choices, workbook.settings):
+    external = workbook.others.get("external_choices", Sheet("external_choices"))
+    for sheet in (workbook.survey, workbook.choices, workbook.settings, external):
         if len(sheet.rows) > MAX_ROWS[sheet.name]:
             message = f"{len(sheet.rows)} rows are more than the {MAX_ROWS[sheet.name]} that can be read."
             place = Place(sheet.name, MAX_ROWS[sheet.name] + 2)
             raise InstrumentError((Problem(Severity.ERROR, "workbook.too_many_rows", message, place),))
 
 
-def _refusal(code: str, message: str, advice: str = "") -> InstrumentError:
-    return InstrumentError((Problem(Severity.ERROR, code, message, advice=advice),))
+def _refusal(code: str, message: str, advice: str = "", place: Place = Place()) -> InstrumentError:
+    return InstrumentError((Problem(Severity.ERROR, code, message, place, advice),))

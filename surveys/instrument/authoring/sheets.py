@@ -17,6 +17,7 @@ FIRST_ROW = 2
 _ALIASES = {
     "command": "type",
     "tag": "name",
+    "value": "name",
     "caption": "label",
     "relevance": "relevant",
     "calculate": "calculation",

@@ -133,10 +133,14 @@ def _constant(value: Value) -> Closure:
     return lambda c: value
 
 
+# Truth values are told by identity first: nearly all operands of `and` and `or` are comparisons and selected().
+
+
 def _any_of(closures: list[Closure]) -> Closure:
     def closure(context: Context) -> Value:
-        for each in closures:  # noqa: SIM110  (a generator would cost a frame per operand)
-            if to_boolean(each(context)):
+        for each in closures:
+            value = each(context)
+            if value is True or (value is not False and to_boolean(value)):
                 return True
         return False
 
@@ -145,8 +149,9 @@ def _any_of(closures: list[Closure]) -> Closure:
 
 def _all_of(closures: list[Closure]) -> Closure:
     def closure(context: Context) -> Value:
-        for each in closures:  # noqa: SIM110
-            if not to_boolean(each(context)):
+        for each in closures:
+            value = each(context)
+            if value is False or (value is not True and not to_boolean(value)):
                 return False
         return True
 

@@ -5,14 +5,18 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from surveys.instrument.language.functions.registry import Type, function
-from surveys.instrument.language.values import NAN, Value
+from surveys.instrument.language.values import NAN, Value, to_number
 
 _MAX_PLACES = 30
 
 
-@function("round", "number number?", Type.NUMBER, "A number to so many decimal places; halves away from zero.")
-def round_(value: float, places: float = 0.0) -> Value:
-    """Works on the decimal text of the number, so that 2.675 is a half. Negative places round tens and hundreds."""
+@function("round", "any number?", Type.NUMBER, "A number to so many decimal places; halves away from zero.")
+def round_(source: Value, places: float = 0.0) -> Value:
+    """Works on the decimal text of the number, so that 2.675 is a half. Negative places round tens and hundreds.
+
+    As in JavaRosa, text may have a decimal comma here.
+    """
+    value = to_number(source.replace(",", ".") if isinstance(source, str) else source)
     if math.isnan(value) or math.isnan(places):
         return NAN
     if math.isinf(value) or places > _MAX_PLACES:
@@ -44,7 +48,7 @@ def pow_(base: float, exponent: float) -> Value:
     try:
         return math.pow(base, exponent)
     except ValueError:
-        return NAN
+        return math.inf if base == 0 else NAN
     except OverflowError:
         return math.inf
 

@@ -10,13 +10,34 @@ from surveys.instrument.language.parser import parse
 from surveys.instrument.language.values import BLANKS, Value, is_blank, strings, to_string
 
 
-@function("selected", "any string", Type.BOOLEAN, "Whether a choice is among those chosen.")
-def selected(value: Value, name: str) -> Value:
-    wanted = name.strip(BLANKS)
+@special_form("selected", "any string", Type.BOOLEAN, "Whether a choice is among those chosen.")
+def selected(builder: Builder, call: nodes.Call) -> Closure:
+    """Half of all that real questionnaires ask; a choice written out is therefore read only once."""
+    value, name = map(builder.closure, call.arguments)
+    written = call.arguments[1]
+    if isinstance(written, nodes.Literal):
+        return _has_chosen(value, written.text.strip(BLANKS))
+    return lambda c: _is_chosen(value(c), to_string(name(c)).strip(BLANKS))
+
+
+def _has_chosen(value: Closure, wanted: str) -> Closure:
+    if not wanted:
+        return lambda c: False
+
+    def has_chosen(context: Context) -> Value:
+        found = value(context)
+        if isinstance(found, str):
+            return found == wanted or (wanted in found and wanted in found.split())
+        return _is_chosen(found, wanted)
+
+    return has_chosen
+
+
+def _is_chosen(value: Value, wanted: str) -> bool:
     if isinstance(value, str):
-        return wanted in value.split() if wanted and value else False
+        return wanted in value.split()
     texts = strings(value) if isinstance(value, tuple) else [to_string(value)]
-    return any(wanted in text.split() for text in texts) if wanted else False
+    return any(wanted in text.split() for text in texts)
 
 
 @function("selected-at", "string number", Type.STRING, "The choice at a place that counts from 0, or blank.")

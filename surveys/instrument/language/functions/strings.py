@@ -147,8 +147,9 @@ def digest(text: str, algorithm: str, encoding: str = "base64") -> Value:
 
 @function("base64-decode", "string", Type.STRING, "The text that was encoded in base64; nothing where it wasn't.")
 def base64_decode(text: str) -> Value:
+    padding = "=" * (-len(text) % 4)  # browsers' decoders do without it
     try:
-        return base64.b64decode(text, validate=True).decode()
+        return base64.b64decode(text + padding, validate=True).decode()
     except (binascii.Error, ValueError):
         return ""
 

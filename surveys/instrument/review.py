@@ -1,0 +1,19 @@
+"""All pages of an interview as they are answered, to be looked over before the end."""
+
+from surveys.instrument.document import Answers
+from surveys.instrument.evaluation import Environment, Program
+from surveys.instrument.findings import stored_findings
+from surveys.instrument.page_view import Drawing, draw
+from surveys.instrument.questions import shown
+from surveys.instrument.view import PageView
+
+
+def review(program: Program, answers: Answers, *, environment: Environment) -> tuple[PageView, ...]:
+    """Every page that has anything to see now, in order, with what is wrong or missing on it."""
+    state = program.evaluate(answers, environment)
+    pages = []
+    for page in shown(program, state):
+        found = stored_findings(program, state, page, environment)
+        messages = {(finding.key, finding.instance): finding.message for finding in found}
+        pages.append(draw(Drawing(program, state, environment.language, messages=messages), page))
+    return tuple(pages)

@@ -1,0 +1,120 @@
+"""One simulated interview, watched: what was shown, how long it was, and where it got stuck or went wrong."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from surveys.instrument import advance as routing
+from surveys.instrument.evaluation import Environment, Program
+from surveys.instrument.expressions import Role
+from surveys.instrument.respondents import Profile, answer_page, wanted_instance
+from surveys.instrument.steps import FAILURES
+from surveys.instrument.view import NoteView, PageView, QuestionView
+from surveys.instrument.walk.minutes import nodes_in, page_seconds, seconds_of
+
+#: So often in a row a page may come back with something wrong before there is no way on from it.
+STUCK_AFTER = 12
+#: Pages seen, for each page there is, after which an interview goes round in circles.
+MAX_VISITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A page nobody gets on from: which questions refuse which answers."""
+
+    page: str
+    reasons: tuple[tuple[str, str], ...]  # key of the item, code of the finding
+
+
+@dataclass
+class Sitting:
+    """What happened in one interview."""
+
+    pages: list[str] = field(default_factory=list)  # in the order seen
+    shown: set[tuple[str, str]] = field(default_factory=set)  # questions and notes, with their instances
+    asked: set[tuple[str, str]] = field(default_factory=set)  # questions alone
+    answered: set[str] = field(default_factory=set)
+    offered: set[tuple[str, str]] = field(default_factory=set)  # key and name of a choice
+    failures: set[tuple[str, Role, str]] = field(default_factory=set)  # key, column, what was raised
+    seconds: float = 0.0
+    is_over: bool = False
+    outcome: str = ""
+    stuck: Stuck | None = None
+    answers: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> set[str]:
+        return {key for key, _ in self.shown}
+
+
+def sit(program: Program, *, environment: Environment, random: Random, profile: Profile) -> Sitting:
+    """One interview from the first page to its end, or to where there is no way on."""
+    sitting = Sitting()
+    page = routing.resume_page(program, {}, environment=environment)
+    view = routing.show(program, {}, page, environment=environment)
+    n_stuck = 0
+    for _ in range(MAX_VISITS * len(program.instrument.pages) + 10 * STUCK_AFTER):
+        _watch(sitting, view)
+        posted = answer_page(program, view, random, profile, answers=sitting.answers, environment=environment)
+        repeat = wanted_instance(view, random, profile)
+        move = routing.Move.from_text(f"add:{repeat}") if repeat else routing.NEXT
+        step = routing.advance(program, sitting.answers, page, posted, environment=environment, move=move)
+        sitting.answers, view = step.answers, step.view
+        if step.is_over:
+            sitting.is_over, sitting.outcome = True, step.outcome
+            break
+        n_stuck = n_stuck + 1 if step.problems and not step.revealed and not repeat else 0
+        page = step.page
+        if n_stuck >= STUCK_AFTER:
+            sitting.stuck = Stuck(page, tuple(dict.fromkeys((one.key, one.code) for one in step.problems)))
+            break
+    else:
+        sitting.stuck = Stuck(page, ())
+    sitting.answered = {key for key, value in _leaves(sitting.answers) if value}
+    sitting.failures = set(expression_failures(program, sitting.answers, environment))
+    return sitting
+
+
+def _leaves(answers: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in answers.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            for instance in value:
+                yield from _leaves(instance)
+        else:
+            yield key, value
+
+
+def _watch(sitting: Sitting, view: PageView) -> None:
+    if not sitting.pages or sitting.pages[-1] != view.name:
+        if view.name not in sitting.pages:
+            sitting.seconds += page_seconds(view)
+        sitting.pages.append(view.name)
+    for instance, node in nodes_in(view.nodes):
+        if not isinstance(node, QuestionView | NoteView):
+            continue
+        if (node.key, instance) not in sitting.shown:
+            sitting.seconds += seconds_of(node)
+            sitting.shown.add((node.key, instance))
+        if isinstance(node, QuestionView):
+            sitting.asked.add((node.key, instance))
+            sitting.offered.update((node.key, choice.name) for choice in node.choices)
+
+
+def expression_failures(
+    program: Program, answers: dict[str, Any], environment: Environment
+) -> Iterator[tuple[str, Role, str]]:
+    """Key, column and kind of error of each expression that fails on these answers. It counts as blank elsewhere."""
+    state = program.evaluate(answers, environment)
+    specs = program.built.schema.specs
+    for (index, role), closure in program.built.closures.items():
+        spec = specs[index]
+        if role is Role.CHOICE_FILTER:
+            continue  # runs once for each choice, when the choices are drawn
+        for frame in state.frames(spec.level):
+            if not frame.relevant[spec.parent_slot]:
+                continue
+            try:
+                closure(frame.context)
+            except FAILURES as error:
+                yield spec.key, role, type(error).__name__

@@ -1,0 +1,269 @@
+"""Directed search: answers under which an item is asked, found backwards from its relevance.
+
+The relevance of an item and of all groups around it is taken apart: `and` and `or`, `not()` and `if()`, calculated
+values replaced by what they are worked out from. What remains are small conditions that read a few answers; for these
+values are tried, those at the edges of the condition first, and the engine itself says which of them make it true.
+An answer can only be given where its own question is asked, so that question's relevance is a goal as well. Prior
+answers are varied like answers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
+from surveys.instrument.evaluation import Environment, Program, State
+from surveys.instrument.language import nodes
+from surveys.instrument.model import Kind
+from surveys.instrument.samples import values_for
+from surveys.instrument.schema import Spec
+from surveys.instrument.walk.goals import BLANK, Goal, Plan, Sign, Value, Variable, diagonal, is_simple
+from surveys.instrument.walk.prior import values_of
+from surveys.instrument.walk.reading import Reader
+from surveys.instrument.walk.trials import Trials
+
+#: Evaluations that the search for one target may take, and that finding out how hard one condition is may take.
+MOST_TRIES = 1_500
+MOST_TRIES_ALONE = 250
+#: Combinations of values tried for one condition.
+MOST_COMBINATIONS = 400
+#: How hard a condition is whose search was cut short, and one that was searched through without an answer.
+HARD, IMPOSSIBLE = 10**6, 10**9
+#: Choices of a list that are tried, besides those a condition names.
+MOST_CHOICES = 25
+
+
+class Steering:
+    """Finds plans for one program. `environment` gives date and seed; its prior answers are replaced."""
+
+    def __init__(self, program: Program, environment: Environment) -> None:
+        self.program = program
+        self.environment = environment
+        self.schema = program.built.schema
+        self.reader = Reader(program)
+        self.trials = Trials(program, environment, self.reader)
+        self.most_tries = MOST_TRIES
+        self.is_cut_short = False
+        self._hardness: dict[Sign, int] = {}
+
+    def goals_of(self, spec: Spec) -> tuple[Goal, ...]:
+        """The relevance of a node and of all around it."""
+        return self.reader.goals_of(spec)
+
+    def state(self, plan: Plan) -> State:
+        """The engine's word on a plan."""
+        return self.trials.state(plan)
+
+    # Targets
+
+    def to_item(self, key: str) -> Plan | None:
+        """A plan under which the item is asked."""
+        spec = self.schema.find(key)
+        return self._first(self.goals_of(spec)) if spec else None
+
+    def towards(self, key: str) -> Plan:
+        """Where the search found no way: the answers that its relevance names outright; chance has to do the rest."""
+        values: dict[Variable, Value] = {}
+        spec = self.schema.find(key)
+        waiting = list(self.goals_of(spec)) if spec else []
+        while waiting:
+            found = self._named_answer(waiting.pop(0))
+            if found is not None and found[0].key not in values:
+                values[found[0].key] = found[1]
+                waiting.extend(self.goals_of(found[0]))
+        return Plan(values)
+
+    def _named_answer(self, goal: Goal) -> tuple[Spec, Value] | None:
+        """The item and the choice that a goal such as `${item} = 'choice'` wants."""
+        match goal.tree:
+            case nodes.Operation(nodes.Reference() as reference, (("=", nodes.Literal(name)),)) if goal.wanted:
+                pass
+            case nodes.Call("selected", (nodes.Reference() as reference, nodes.Literal(name))) if goal.wanted:
+                pass
+            case _:
+                return None
+        spec = self.reader.resolved(reference)
+        if spec is None or spec.item is None or not spec.item.is_asked:
+            return None
+        return spec, name if spec.item.kind is not Kind.SELECT_MULTIPLE else (name,)
+
+    def to_choice(self, key: str, name: str) -> Plan | None:
+        """A plan under which the item offers this choice."""
+        spec = self.schema.find(key)
+        return self._first((*self.goals_of(spec), Goal(None, True, spec, name))) if spec else None
+
+    def to_value(self, key: str) -> Plan | None:
+        """A plan under which the item has a value that its constraint allows."""
+        spec = self.schema.find(key)
+        item = spec.item if spec else None
+        tree = self.reader.tree(item.constraint) if item else None
+        if spec is None or item is None or tree is None:
+            return None
+        return self._first((*self.goals_of(spec), Goal(tree, True, spec)))
+
+    def is_satisfiable(self, goals: tuple[Goal, ...]) -> bool:
+        """Whether goals can hold together. True, too, where the search was cut short."""
+        return self._first(goals) is not None or self.is_cut_short
+
+    def _first(self, goals: tuple[Goal, ...]) -> Plan | None:
+        self.trials.n, self.is_cut_short = 0, False
+        try:
+            return next(self._solve(goals, Plan()), None)
+        except RecursionError:
+            self.is_cut_short = True
+            return None
+
+    # Search
+
+    def _solve(self, goals: tuple[Goal, ...], plan: Plan) -> Iterator[Plan]:
+        if not goals:
+            yield plan
+            return
+        if self.trials.n > self.most_tries:
+            self.is_cut_short = True
+            return
+        goal, rest = goals[0], goals[1:]
+        if goal.sign in plan.met:
+            yield from self._solve(rest, plan)
+            return
+        ways = list(self.reader.expanded(goal))
+        if len(ways) > 1:
+            ways = self._easiest_first(ways)
+        for way in ways:
+            if len(way) == 1 and way[0] is goal:
+                yield from self._solve_leaf(goal, rest, plan)
+            else:
+                yield from self._solve((*way, *rest), plan)
+
+    def _easiest_first(self, ways: list[tuple[Goal, ...]]) -> list[tuple[Goal, ...]]:
+        """Without those that can't be gone."""
+        hardness = [max((self._hard(goal) for goal in way), default=0) for way in ways]
+        ranked = sorted(zip(hardness, range(len(ways)), strict=True))
+        return [ways[place] for hard, place in ranked if hard < IMPOSSIBLE]
+
+    def _hard(self, goal: Goal) -> int:
+        """How many evaluations it takes to reach this goal alone."""
+        sign = goal.sign
+        if sign not in self._hardness:
+            self._hardness[sign] = HARD  # while it is looked at: it leads back to itself
+            before = self.trials.n, self.most_tries, self.is_cut_short
+            self.trials.n, self.most_tries, self.is_cut_short = 0, MOST_TRIES_ALONE, False
+            if next(self._solve((goal,), Plan()), None) is not None:
+                self._hardness[sign] = self.trials.n
+            elif not self.is_cut_short:
+                self._hardness[sign] = IMPOSSIBLE
+            self.trials.n, self.most_tries, self.is_cut_short = before
+        return self._hardness[sign]
+
+    def _solve_leaf(self, goal: Goal, rest: tuple[Goal, ...], plan: Plan) -> Iterator[Plan]:
+        variables = self.reader.read_by(goal)
+        open_ones = [one for one in variables if one not in plan.values]
+        unentered = [one for one in open_ones if isinstance(one, str) and one not in plan.entered]
+        if unentered and not goal.is_deferred and self.trials.holds(goal, plan):
+            yield from self._solve((*rest, replace(goal, is_deferred=True)), plan)
+        elif goal.is_deferred and self._is_met_unasked(open_ones, goal, plan):
+            yield from self._solve(rest, plan)
+        elif unentered:
+            yield from self._enter(unentered[0], goal, rest, plan)
+        elif open_ones:
+            yield from self._assign(open_ones, goal, rest, plan)
+        elif self.trials.holds(goal, plan):
+            yield from self._solve(rest, replace(plan, met=plan.met | {goal.sign}))
+
+    def _is_met_unasked(self, open_ones: list[Variable], goal: Goal, plan: Plan) -> bool:
+        """Whether the goal holds and nothing it still reads is asked under this plan."""
+        if not self.trials.holds(goal, plan):
+            return False
+        state = self.state(plan)
+        keys = [one for one in open_ones if isinstance(one, str)]
+        return len(keys) == len(open_ones) and not any(self.trials.is_asked(state, key) for key in keys)
+
+    def _enter(self, key: str, goal: Goal, rest: tuple[Goal, ...], plan: Plan) -> Iterator[Plan]:
+        """First make the question be asked that the goal reads; else see whether the goal is met without it."""
+        spec = self.schema.by_key[key]
+        asked = replace(plan, entered=plan.entered | {key})
+        yield from self._solve((*self.goals_of(spec), goal, *rest), asked)
+        left_out = replace(asked, values={**plan.values, key: BLANK})
+        yield from self._solve((goal, *rest), left_out)
+
+    def _assign(self, variables: list[Variable], goal: Goal, rest: tuple[Goal, ...], plan: Plan) -> Iterator[Plan]:
+        pools = [self._pool(variable, goal, rest) for variable in variables]
+        self.is_cut_short = self.is_cut_short or not self._is_exhaustive(variables, goal)
+        combinations = 1
+        for pool in pools:
+            combinations *= len(pool)
+        self.is_cut_short = self.is_cut_short or combinations > MOST_COMBINATIONS
+        for values in islice(diagonal(pools), MOST_COMBINATIONS):
+            tried = replace(plan, values={**plan.values, **dict(zip(variables, values, strict=True))})
+            offers = tuple(self._offers(variables, values))
+            if offers:
+                yield from self._solve((*offers, goal, *rest), tried)
+            elif self.trials.holds(goal, tried):
+                yield from self._solve(rest, replace(tried, met=tried.met | {goal.sign}))
+            if self.trials.n > self.most_tries:
+                self.is_cut_short = True
+                return
+
+    def _offers(self, variables: list[Variable], values: tuple[Value, ...]) -> Iterator[Goal]:
+        """Goals that the choices be offered that a filter may leave out."""
+        for variable, value in zip(variables, values, strict=True):
+            spec = self.schema.by_key.get(variable) if isinstance(variable, str) else None
+            if spec is not None and spec.item is not None and spec.item.choice_filter and value:
+                for name in (value,) if isinstance(value, str) else value:
+                    yield Goal(None, True, spec, name)
+
+    # Values
+
+    def _is_exhaustive(self, variables: list[Variable], goal: Goal) -> bool:
+        """Whether no other values than those tried could do: choices, or one number against a constant."""
+        is_listed = all(
+            (spec := self.schema.by_key.get(one)) is not None and spec.item is not None and spec.item.has_list
+            for one in variables
+            if isinstance(one, str)
+        )
+        return is_listed or (goal.tree is not None and len(variables) == 1 and is_simple(goal.tree))
+
+    def _pool(self, variable: Variable, goal: Goal, rest: tuple[Goal, ...]) -> list[Value]:
+        trees = [tree for tree, _ in self.reader.trees_behind(goal)]
+        trees += [
+            tree
+            for other in rest
+            if variable in self.reader.read_by(other)
+            for tree, _ in self.reader.trees_behind(other)
+        ]
+        if isinstance(variable, tuple):
+            own = values_of(self.program.instrument, variable[1])
+            return [BLANK, *dict.fromkeys((*_named(trees), *own[:MOST_CHOICES]))]
+        item = self.schema.by_key[variable].item
+        if item is None:
+            return [BLANK]
+        constraint = self.reader.tree(item.constraint)
+        if item.has_list:
+            return [*self._choices(variable, trees), BLANK]
+        both = [*trees, constraint] if constraint is not None else trees
+        return [*values_for(item, both, self.environment.today), BLANK]
+
+    def _choices(self, key: str, trees: list[nodes.Node]) -> list[Value]:
+        """Choices that the expressions name first, those that end the interview last; of several also pairs."""
+        item = self.schema.by_key[key].item
+        found = self.program.instrument.choice_lists.get(item.choices) if item else None
+        if item is None or found is None:
+            return []
+        named = set(_named(trees))
+        choices = sorted(found.choices, key=lambda choice: (bool(choice.outcome), choice.name not in named))
+        names = [choice.name for choice in choices[: MOST_CHOICES + len(named)]]
+        self.is_cut_short = self.is_cut_short or len(names) < len(choices)
+        if item.kind is Kind.SELECT_ONE:
+            return list(names)
+        if item.kind is Kind.RANK:
+            every = [choice.name for choice in found.choices]
+            return [(name, *(other for other in every if other != name)) for name in names]
+        few = [name for name in names if name in named][:4] or names[:4]
+        pairs: list[Value] = [(a, b) for place, a in enumerate(few) for b in names[place + 1 :][:6] if a != b]
+        return [*((name,) for name in names), *pairs, tuple(names[:3]), tuple(names)]
+
+
+def _named(trees: list[nodes.Node]) -> list[str]:
+    """The texts and numbers that expressions name."""
+    parts = [part for tree in trees for part in nodes.walk(tree)]
+    texts = [part.text for part in parts if isinstance(part, nodes.Literal)]
+    return [*texts, *(f"{part.value:g}" for part in parts if isinstance(part, nodes.Number))]
