@@ -70,6 +70,7 @@ def _variable_json(variable: Variable, counted: Frequencies) -> dict[str, Any]:
         "measure": variable.measure,
         "is_quasi_identifying": variable.is_quasi,
         "treatment": variable.treatment,
+        "notes": list(variable.notes),
         "n_valid": counted.n_valid,
         "values": [
             {"code": value.code, "label": dict(value.label), "n": counted.values.get(value.code, 0)}
@@ -91,6 +92,7 @@ def _variable_html(variable: Variable, counted: Frequencies) -> str:
     parts.append(f'<p class="quiet">{escape(", ".join(facts))}</p>')
     if variable.treatment:
         parts.append(f"<p>{escape(variable.treatment)}</p>")
+    parts.extend(f"<p>{escape(note)}</p>" for note in variable.notes)
     rows = [(value.code, value.label, counted.values.get(value.code, 0)) for value in variable.values]
     rows += [(missing.code(reason), missing.LABELS[reason], n) for reason, n in counted.missing.items()]
     if rows:

@@ -36,6 +36,7 @@ class Variable:
     wordings: tuple[Wording, ...] = ()
     treatment: str = ""  # what was done to it for anonymity
     is_quasi: bool = False
+    notes: tuple[str, ...] = ()  # what changed about it over versions and waves
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,8 @@ def test_direct_open_and_unnamed_items_are_in_no_file_though_they_are_in_the_rec
 ) -> None:
     assert "Canary" in str(list(Record.objects.values_list("answers", flat=True)))
     build(tmp_path / "release", "w1")
-    written = b"".join(path.read_bytes() for path in (tmp_path / "release").iterdir())
+    files = [path for path in (tmp_path / "release").iterdir() if path.name != "SHA256SUMS"]  # any digits may be there
+    written = b"".join(path.read_bytes() for path in files)
     for secret in (b"Canary", b"secret canary", b"canaryland", b"07:00", b"31,", b"900"):
         assert secret not in written
     report = (tmp_path / "release" / "report.md").read_text()

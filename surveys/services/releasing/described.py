@@ -34,6 +34,7 @@ def describe(variable: Planned, writer: Writer) -> tuple[Variable, ...]:
         wordings=tuple(_wordings(variable, cells)),
         treatment=_treatment(variable, writer),
         is_quasi=variable.is_quasi,
+        notes=variable.notes,
     )
     names = writer.columns(variable)
     if names == (variable.name,):

@@ -1,6 +1,6 @@
 """What a release is made from: the records that may be released, and the instruments they were answered on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from surveys.instrument.model import Instrument
@@ -17,6 +17,7 @@ class Fieldwork:
     waves: tuple[str, ...]  # in the order of their numbers
     instruments: Mapping[int, Instrument]  # by version, in the order they were fielded
     questionnaires: Mapping[int, str]  # slug by version
+    numbers: Mapping[int, int]  # a version's number within its questionnaire, by version
     versions_of: Mapping[str, frozenset[int]]  # by wave: those its records were answered on
     records: tuple[Answered, ...]
 
@@ -29,15 +30,18 @@ def load_fieldwork(slugs: Sequence[str], kind: ReleaseKind) -> Fieldwork:
     waves = _waves(slugs)
     names = {wave.slug for wave in waves}
     so_far = _records(waves[-1].number)
-    instruments, questionnaires = _instruments(so_far)
+    versions = _versions(so_far)
+    instruments = {version: Instrument.from_json(row.content) for version, row in versions.items()}
     allowed = may_be_released(so_far, instruments, kind)
     found = [record for record in so_far if record.wave in names]
-    versions = {record.version: None for record in found}
+    answered = {record.version for record in found}
+    versions = {version: row for version, row in versions.items() if version in answered}
     records = tuple(record for record in found if record.respondent in allowed)
     return Fieldwork(
         waves=tuple(wave.slug for wave in waves),
         instruments={version: instruments[version] for version in versions},
-        questionnaires={version: questionnaires[version] for version in versions},
+        questionnaires={version: row.questionnaire.slug for version, row in versions.items()},
+        numbers={version: row.number for version, row in versions.items()},
         versions_of={
             wave.slug: frozenset(record.version for record in records if record.wave == wave.slug) for wave in waves
         },
@@ -72,8 +76,12 @@ def _records(number: int) -> list[Answered]:
     ]
 
 
-def _instruments(records: Iterable[Answered]) -> tuple[dict[int, Instrument], dict[int, str]]:
-    ids = {record.version: None for record in records}
-    versions = QuestionnaireVersion.objects.select_related("questionnaire").defer("workbook", "findings").in_bulk(ids)
-    instruments = {number: Instrument.from_json(versions[number].content) for number in ids}
-    return instruments, {number: versions[number].questionnaire.slug for number in ids}
+def _versions(records: Sequence[Answered]) -> dict[int, QuestionnaireVersion]:
+    """The versions these records were answered on, in the order they were fielded; in one wave, as numbered."""
+    first: dict[int, int] = {}
+    waves = {wave: place for place, wave in enumerate(dict.fromkeys(record.wave for record in records))}
+    for record in records:
+        first.setdefault(record.version, waves[record.wave])
+    rows = QuestionnaireVersion.objects.select_related("questionnaire").defer("workbook", "findings").in_bulk(first)
+    ordered = sorted(first, key=lambda version: (first[version], rows[version].number, version))
+    return {version: rows[version] for version in ordered}

@@ -1,23 +1,18 @@
-"""Which variables a release holds, and why the others are left out.
-
-Items are one variable over versions and waves where they share a `trend` name, or a name within one questionnaire.
-Where two different measures would get one name, the slug of the questionnaire is put behind it.
-"""
+"""Which variables a release holds, and why the others are left out."""
 
 import difflib
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from surveys.disclosure import Bands, Groups, Keep, Recipe, RecipeError, Rule, Year
 from surveys.instrument.model import Choice, Disclosure, Group, Instrument, Item, Kind
 from surveys.models.release import ReleaseKind
 from surveys.services.releasing.fieldwork import Fieldwork
+from surveys.services.releasing.measures import find_measures
 from surveys.services.releasing.reading import Reading, strictest
 
 #: What becomes of an item that the recipe doesn't name and that identifies nobody.
 KEPT, DATED = Rule(Keep()), Rule(Year())
-_NEVER = {Kind.NOTE, Kind.HIDDEN, Kind.METADATA}
 _NUMBERS = {Kind.INTEGER, Kind.DECIMAL, Kind.RANGE, Kind.CALCULATE}
 _DATES = {Kind.DATE, Kind.DATETIME, Kind.CALCULATE}
 _CLOCKS = {Kind.TIME, Kind.DATETIME}
@@ -33,6 +28,7 @@ class Planned:
     parts: Mapping[int, Item | Group]  # by version
     is_quasi: bool
     rule: Rule = KEPT
+    notes: tuple[str, ...] = ()  # what changed about it over versions and waves
 
     @property
     def newest(self) -> Item | Group:
@@ -84,32 +80,9 @@ def make_plan(fieldwork: Fieldwork, recipe: Recipe, kind: ReleaseKind, readings:
 
 def _measures(fieldwork: Fieldwork) -> Iterator[Planned]:
     """Every item and repeat that is a variable of its own, with the name it would get."""
-    parts: dict[tuple[str, str, str], dict[int, Item | Group]] = defaultdict(dict)
-    for version, instrument in fieldwork.instruments.items():
-        for node in instrument.nodes():
-            if node.repeat or (isinstance(node, Group) and not node.is_repeat):
-                continue
-            if isinstance(node, Item) and node.kind in _NEVER:
-                continue
-            parts[_identity(node, fieldwork.questionnaires[version])].setdefault(version, node)
-    bases: dict[str, int] = defaultdict(int)
-    for _, _, base in parts:
-        bases[base] += 1
-    for (_, questionnaire, base), own in parts.items():
-        name = _column(base) if isinstance(next(iter(own.values())), Item) else f"n_{_column(base)}"
-        name = f"{name}_{_column(questionnaire)}" if bases[base] > 1 and questionnaire else name
-        yield Planned(base, name, own, is_quasi=strictest(own.values()) is Disclosure.QUASI)
-
-
-def _identity(node: Item | Group, questionnaire: str) -> tuple[str, str, str]:
-    """("trend", "", trend name), or ("item" or "repeat", questionnaire, key)."""
-    if isinstance(node, Group):
-        return "repeat", questionnaire, node.key
-    return ("trend", "", node.trend) if node.trend else ("item", questionnaire, node.key)
-
-
-def _column(name: str) -> str:
-    return name.strip("/").replace("/", "_").replace("-", "_")
+    for measure in find_measures(fieldwork):
+        is_quasi = strictest(measure.parts.values()) is Disclosure.QUASI
+        yield Planned(measure.base, measure.name, measure.parts, is_quasi, notes=measure.notes)
 
 
 def _reason_to_drop(
@@ -190,10 +163,10 @@ def _with_rule(measure: Planned, recipe: Recipe) -> Planned:
     named = recipe.repeats if isinstance(measure.newest, Group) else recipe.quasi
     rule = named.get(measure.base)
     if rule:
-        return Planned(measure.base, measure.name, measure.parts, is_quasi=True, rule=rule)
+        return replace(measure, is_quasi=True, rule=rule)
     is_date = any(isinstance(part, Item) and part.kind is Kind.DATE for part in measure.parts.values())
     rule = recipe.other.get(measure.base, DATED if is_date else KEPT)
-    return Planned(measure.base, measure.name, measure.parts, is_quasi=False, rule=rule)
+    return replace(measure, is_quasi=False, rule=rule)
 
 
 def _unknown_names(recipe: Recipe, measures: list[Planned]) -> Iterator[str]:
