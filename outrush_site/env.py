@@ -40,13 +40,13 @@ class Environment:
             return default
         return value
 
-    def number(self, name: str, default: int) -> int:
+    def number(self, name: str, default: int, *, least: int = 1) -> int:
         value = self.text(name)
         if not value:
             return default
-        if value.isdecimal() and int(value) > 0:
+        if value.isdecimal() and int(value) >= least:
             return int(value)
-        self.problems.append((name, "must be a whole number above 0."))
+        self.problems.append((name, f"must be a whole number, {least} or more."))
         return default
 
     def time_zone(self, name: str, default: str) -> str:

@@ -35,7 +35,7 @@ def _each(tier: Tier, models: str, *privileges: Privilege) -> tuple[Grant, ...]:
 
 #: What changes of an interview while it is answered.
 INTERVIEW_MOVES = (
-    *("state", "outcome_code", "language", "answers", "prior", "page", "revision"),
+    *("state", "outcome_code", "language", "answers", "prior", "page", "page_saves", "progress", "revision"),
     *("started_on", "saved_on", "minutes_class", "wants_no_mail"),
 )
 
@@ -56,7 +56,7 @@ ANSWERS: tuple[Grant, ...] = (
     # Staff: the questionnaires are theirs; of what was answered they build releases (queue `desk`).
     *_each("staff", "surveys.Questionnaire surveys.QuestionnaireVersion", *ALL),
     *_each("staff", "surveys.Wave surveys.RecruitmentLink", "SELECT"),
-    Grant("staff", "surveys.Wave", ("UPDATE",), ("closes_on",)),
+    Grant("staff", "surveys.Wave", ("UPDATE",), ("closes_on", "study_name", "logo", "accent")),
     *_each("staff", "surveys.Respondent surveys.Record", "SELECT"),
     *_each("staff", "surveys.Interview", "SELECT"),
     *_each("staff", "surveys.Release", "SELECT", "INSERT"),

@@ -34,4 +34,6 @@ class SecurityHeaders:
         response.setdefault("Cache-Control", "no-store")
         for name, value in HEADERS.items():
             response.setdefault(name, value)
+        if not response.streaming:  # else it goes out in chunks, which costs more than the page is long
+            response.setdefault("Content-Length", str(len(response.content)))
         return response

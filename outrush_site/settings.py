@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from django.conf.locale import LANG_INFO
+
 from outrush_site import env, logs
 
 T = TypeVar("T")
@@ -36,6 +38,8 @@ if not IS_PRODUCTION:
     ALLOWED_HOSTS += ["localhost"]
 IS_HTTPS = all(url.startswith("https://") for url in OWN_URLS)
 CSRF_TRUSTED_ORIGINS = [STAFF_URL] if STAFF_URL else []
+# How many proxies of ours a request has passed. TLS ends at one, so with https there is at least that.
+TRUSTED_PROXIES = ENVIRONMENT.number("OUTRUSH_TRUSTED_PROXIES", 1 if IS_HTTPS else 0, least=0)
 
 # Applications: the public role has no panel, no accounts and no admin at all.
 INSTALLED_APPS = ["outrush_site.apps.SiteConfig", "surveys.apps.SurveysConfig", "django.contrib.staticfiles"]
@@ -54,8 +58,8 @@ if HAS_PANEL:
 MIDDLEWARE = [
     "outrush_site.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
 ]
 if HAS_PANEL:
     MIDDLEWARE += [
@@ -149,11 +153,19 @@ CLOCK_FILE = ENVIRONMENT.text("OUTRUSH_CLOCK_FILE")
 # The study
 STUDY_NAME = ENVIRONMENT.text("OUTRUSH_STUDY_NAME", "OutRush")
 STUDY_TIME_ZONE = ENVIRONMENT.time_zone("OUTRUSH_STUDY_TIME_ZONE", "UTC")
+# How long someone who is in the questionnaire when a wave's last day ends may go on.
+# What a respondent's quick-leave button shows instead: something anybody may be looking at.
+LEAVE_URL = ENVIRONMENT.text("OUTRUSH_LEAVE_URL", "https://www.wikipedia.org/")
+GRACE_MINUTES = ENVIRONMENT.number("OUTRUSH_GRACE_MINUTES", 120)
 
 # Languages and time
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("ru", "Русский")]
 LOCALE_PATHS = [BASE_DIR / "surveys" / "locale", BASE_DIR / "panel" / "locale"]
+# English, and every language that respondents' pages have been translated to: one more folder is one more language.
+_translated = sorted(file.parts[-3] for file in LOCALE_PATHS[0].glob("*/LC_MESSAGES/django.po"))
+LANGUAGES = [
+    (code, str(LANG_INFO[code]["name_local"]).capitalize()) for code in ("en", *_translated) if code in LANG_INFO
+]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -163,6 +175,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

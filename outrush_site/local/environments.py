@@ -8,7 +8,15 @@ from outrush_site.local.secrets_file import SecretsFile
 from outrush_site.local.surroundings import Surroundings
 
 # Settings that concern every role, handed on as they are.
-SHARED = ("OUTRUSH_STUDY_NAME", "OUTRUSH_STUDY_TIME_ZONE", "OUTRUSH_CLOCK_FILE", "OUTRUSH_BEAT_SECONDS")
+SHARED = (
+    "OUTRUSH_STUDY_NAME",
+    "OUTRUSH_STUDY_TIME_ZONE",
+    "OUTRUSH_GRACE_MINUTES",
+    "OUTRUSH_TRUSTED_PROXIES",
+    "OUTRUSH_WEB_WORKERS",
+    "OUTRUSH_CLOCK_FILE",
+    "OUTRUSH_BEAT_SECONDS",
+)
 MAIL = ("EMAIL_URL", "OUTRUSH_FROM_EMAIL")
 OURS = ("DATABASE_URL", "ANSWERS_DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DJANGO_SETTINGS_MODULE", "PYTHONPATH")
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from outrush_site.routers import DEFAULT
@@ -48,9 +49,14 @@ def close_wave(*, slug: str, by: str, at: datetime) -> ClosedWave:
 
 
 def close_overdue(*, now: datetime) -> int:
-    """Close every wave whose last day has passed, and finish each closing that was cut off; returns how many."""
+    """Close every wave whose last day has passed, and the time of grace with it; finish each closing that was cut off.
+
+    Entry ended with that day. Who was in the questionnaire then may have gone on until now, and what they saved
+    counts. Returns how many were closed.
+    """
     unfinished = ContactPlan.objects.filter(closed_at=None).values_list("wave", flat=True)
-    slugs = [*overdue_waves(waves.study_date(now)), *closed_of(unfinished)]
+    overdue = overdue_waves(waves.study_date(now - timedelta(minutes=settings.GRACE_MINUTES)))
+    slugs = [*overdue, *closed_of(unfinished)]
     for slug in slugs:
         close_wave(slug=slug, by="beat", at=now)
     return len(slugs)

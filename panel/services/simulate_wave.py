@@ -29,12 +29,13 @@ from surveys.refusals import Refused
 from surveys.selectors.due import wave_facts
 from surveys.selectors.interviews import environment_of, interview_by_link
 from surveys.selectors.programs import program_for
+from surveys.services.interviews import YES
 
 AT_ONCE = 4
 #: Whoever sends a page so often without getting on is stuck.
 MOST_TRIES = 12
 DONE = "/i/done/"
-NO = {"0", "no"}
+REVIEW = "/i/review"
 _LINK = re.compile(r"(http\S*?/w/([a-z2-7]{26}))(?![a-z2-7])")
 
 
@@ -186,6 +187,8 @@ def _page_form(page: Shown) -> Form | None:
 
 def _posted(visitor: _Visitor, page: Shown, form: Form) -> dict[str, Sequence[str]]:
     """What this respondent enters on the page, under the names of the form's controls."""
+    if page.path == REVIEW:
+        return {"-move": ["finish"]}
     name = unquote(page.path).strip("/").rpartition("/")[2]
     now = _opened(visitor)
     view = advance.show(now.program, now.answers, name, environment=now.environment)
@@ -224,8 +227,10 @@ def _willing(instrument: Instrument) -> dict[str, dict[str, float]]:
         if item.choices not in instrument.choice_lists:
             continue
         choices = instrument.choice_lists[item.choices].choices
-        declines = NO if item.consent == "recontact" else set()
-        kept = [choice.name for choice in choices if not choice.outcome and choice.name not in declines]
+        wanted = [choice for choice in choices if not choice.outcome]
+        if item.consent == "recontact":
+            wanted = [choice for choice in wanted if choice.name in YES]
+        kept = [choice.name for choice in wanted]
         if kept and len(kept) < len(choices):
             weights[item.name] = dict.fromkeys(kept, 1.0)
     return weights

@@ -36,6 +36,24 @@ class ImportForm(forms.Form):
         return workbook
 
 
+class LookForm(forms.Form):
+    """How the pages of a wave look; blank is the site's own."""
+
+    study_name = forms.CharField(label="Study name", max_length=100, required=False, widget=TextInput)
+    accent = forms.CharField(
+        label="Colour",
+        required=False,
+        widget=TextInput(attrs={"placeholder": "#17595f"}),
+        help_text="As #rrggbb, dark enough for white text. By dark screens it is lightened by itself.",
+    )
+    logo = forms.CharField(
+        label="Logo",
+        required=False,
+        widget=TextInput(attrs={"placeholder": "study/logo.svg"}),
+        help_text="Path of a file among the static files. Without one pages load no image at all.",
+    )
+
+
 class ExtendForm(forms.Form):
     """The new last day of a wave."""
 

@@ -15,7 +15,7 @@ from outrush_site.admin_skin import PageAdmin, display, require, staff_id
 from surveys.admin.forms import ImportForm
 from surveys.instrument.problems import Problem, Severity
 from surveys.models import QuestionnaireVersion
-from surveys.selectors.versions import findings, outline, versions
+from surveys.selectors.versions import changed_since_published, findings, outline, versions
 from surveys.services.versions import import_version, publish_version
 
 MAY_IMPORT = "surveys.add_questionnaireversion"
@@ -60,6 +60,7 @@ class VersionAdmin(PageAdmin):
         return {
             "outline": contents,
             "problems": _by_severity(findings(obj)),
+            "changed": changed_since_published(obj),
             "classes": [(name, classes[name]) for name in _CLASSES if classes[name]],
             "may_publish": not obj.is_published and request.user.has_perm(MAY_PUBLISH),
             "waves": obj.waves.all(),
@@ -113,10 +114,11 @@ class VersionAdmin(PageAdmin):
                 "From then on nobody can change or delete it, not even in the database. A correction is a new version.",
             ],
             "problems": warnings,
+            "changed": changed_since_published(version),
             "submit": "Publish",
             "cancel": _page(version),
         }
-        return self.show(request, "staff/form.html", context)
+        return self.show(request, "staff/publish.html", context)
 
     def workbook_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The author's workbook, byte for byte."""

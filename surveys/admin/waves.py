@@ -11,12 +11,12 @@ from django.urls import URLPattern, path, reverse
 
 from outrush_site import clock
 from outrush_site.admin_skin import PageAdmin, display, require, staff_id
-from surveys.admin.forms import ExtendForm
+from surveys.admin.forms import ExtendForm, LookForm
 from surveys.models import Wave
 from surveys.models.wave import WaveState
 from surveys.refusals import Refused
 from surveys.selectors.waves import wave_totals, waves
-from surveys.services.waves import extend_wave
+from surveys.services.waves import LOOK, extend_wave, set_look
 
 MAY_CHANGE = "surveys.change_wave"
 
@@ -33,7 +33,12 @@ class WaveAdmin(PageAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         extend = self.admin_site.admin_view(self.extend_view)
-        return [path("<int:pk>/extend/", extend, name="surveys_wave_extend"), *super().get_urls()]
+        look = self.admin_site.admin_view(self.look_view)
+        return [
+            path("<int:pk>/extend/", extend, name="surveys_wave_extend"),
+            path("<int:pk>/look/", look, name="surveys_wave_look"),
+            *super().get_urls(),
+        ]
 
     @display(description="State", ordering="state", label={"open": "success", "closed": "info"})
     def shown_state(self, wave: Wave) -> str:
@@ -78,4 +83,21 @@ class WaveAdmin(PageAdmin):
                 messages.success(request, f"{wave} now takes answers until {closes_on:%d %B %Y}.")
                 return HttpResponseRedirect(page)
         context = {"title": f"Extend {wave}", "object": wave, "form": form, "submit": "Extend", "cancel": page}
+        return self.show(request, "staff/form.html", context)
+
+    def look_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The study's name, colour and logo on the pages of a wave."""
+        require(request, MAY_CHANGE)
+        wave = self.wanted(request, str(pk))
+        page = reverse("admin:surveys_wave_change", args=[wave.pk])
+        form = LookForm(request.POST or None, initial={name: getattr(wave, name) for name in LOOK})
+        if request.method == "POST" and form.is_valid():
+            try:
+                set_look(wave=wave, **form.cleaned_data, by=staff_id(request), at=clock.now())
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, f"The pages of {wave} look so from now on.")
+                return HttpResponseRedirect(page)
+        context = {"title": f"Look of {wave}", "object": wave, "form": form, "submit": "Save", "cancel": page}
         return self.show(request, "staff/form.html", context)

@@ -46,7 +46,11 @@ class Interview(models.Model):
     prior = models.JSONField(default=dict, help_text="prior answers the wave may use: {wave: {item: value}}")
     seed = models.BigIntegerField(help_text="of its random orders")
     page = models.CharField(max_length=200, blank=True, help_text="name of the last page seen")
+    progress = models.PositiveSmallIntegerField(default=0, help_text="most that was ever shown, in percent")
     revision = models.PositiveIntegerField(default=0, help_text="raised by each save")
+    page_saves = models.JSONField(
+        default=dict, help_text="who changed a page last: {page: [revision, load]}, see selectors/page_stamps.py"
+    )
     started_on = models.DateField(null=True, blank=True)
     saved_on = models.DateField(null=True, blank=True)
     minutes_class = models.PositiveSmallIntegerField(

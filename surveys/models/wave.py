@@ -1,13 +1,30 @@
-from django.core.validators import validate_slug
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator, validate_slug
 from django.db import models
 from django.db.models import F, Q
 
+from surveys.colours import LEGIBLE, PAPER, contrast, is_colour
 from surveys.models.questionnaire import QuestionnaireVersion
 
 
 class WaveState(models.TextChoices):
     OPEN = "open", "open"
     CLOSED = "closed", "closed"
+
+
+def validate_accent(colour: str) -> None:
+    """A colour that white text can be read on and that can be read on white."""
+    if not is_colour(colour):
+        raise ValidationError("Write the colour as #rrggbb, in lower case.", code="colour")
+    if contrast(colour, PAPER) < LEGIBLE:
+        raise ValidationError(
+            f"Its contrast against white is {contrast(colour, PAPER):.1f}; {LEGIBLE} is needed. Take a darker one.",
+            code="contrast",
+        )
+
+
+#: A file among the static files: no address of another host, no way up.
+validate_logo = RegexValidator(r"\A(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+\.(?:svg|png|webp)\Z", "Name a static file.")
 
 
 class Wave(models.Model):
@@ -22,6 +39,9 @@ class Wave(models.Model):
     closed_on = models.DateField(null=True, blank=True)
     prior_items = models.JSONField(default=list, help_text="prior answers handed on: [[wave slug, item], ...]")
     link_epoch = models.PositiveIntegerField(default=1, help_text="raised when reopening, which makes new links")
+    study_name = models.CharField(max_length=100, blank=True, help_text="on its pages; blank for the site's own")
+    logo = models.CharField(max_length=100, blank=True, validators=[validate_logo], help_text="path of a static file")
+    accent = models.CharField(max_length=7, blank=True, validators=[validate_accent], help_text="colour as #rrggbb")
 
     class Meta:
         ordering = ["-number"]
@@ -31,6 +51,7 @@ class Wave(models.Model):
                 condition=Q(state=WaveState.OPEN, closed_on=None) | Q(state=WaveState.CLOSED, closed_on__isnull=False),
                 name="wave_closed_when",
             ),
+            models.CheckConstraint(condition=Q(accent="") | Q(accent__regex=r"^#[0-9a-f]{6}$"), name="wave_accent"),
         ]
 
     def __str__(self) -> str:

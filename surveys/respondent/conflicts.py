@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from surveys.instrument.view import InstanceView, NodeView, NoteView, PageView, QuestionView, RepeatView
+from surveys.respondent.words import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,11 @@ def differences(view: PageView, posted: Mapping[str, Sequence[str]]) -> list[Dif
     found = []
     for question in questions(view.nodes):
         typed = _posted_for(question, posted)
-        if typed is not None and _in_words(question, typed) != _in_words(question, question.values):
-            found.append(Difference(question.label, _in_words(question, question.values), _in_words(question, typed)))
+        if typed is None:
+            continue
+        words = [in_words(question, values, view.language_code) for values in (question.values, typed)]
+        if words[0] != words[1]:
+            found.append(Difference(question.label, *words))
     return found
 
 
@@ -42,11 +46,3 @@ def _posted_for(question: QuestionView, posted: Mapping[str, Sequence[str]]) -> 
     if question.control in posted:
         return [value for value in posted[question.control] if value]
     return [] if question.choices else None
-
-
-def _in_words(question: QuestionView, values: Sequence[str]) -> str:
-    labels = {choice.name: choice.label for choice in question.choices}
-    words = [labels.get(value, value) for value in values if value]
-    if "month-year" in question.appearance:
-        words = [word[:7] for word in words]
-    return ", ".join(words)

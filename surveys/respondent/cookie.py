@@ -18,11 +18,15 @@ MINUTES = (10, 30, 120)
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """What the cookie says. `raw` is the cookie itself, which POST tokens are bound to."""
+    """What the cookie says."""
 
     interview_id: UUID
     started_minute: int  # minutes since 1970, UTC
-    raw: str
+
+    @property
+    def bound_to(self) -> str:
+        """What POST tokens are bound to: the interview, so that a page left open outlives the sitting it began in."""
+        return self.interview_id.hex
 
     def minutes_class(self, now: datetime) -> int:
         """How long this sitting has taken: 1 under 10 minutes, 2 under 30, 3 under 120, 4 longer."""
@@ -35,7 +39,7 @@ def read(request: HttpRequest, now: datetime) -> Sitting | None:
     raw = request.COOKIES.get(NAME, "")
     try:
         hexadecimal, _, minute = _SIGNER.unsign(raw).partition(".")
-        sitting = Sitting(UUID(hex=hexadecimal), int(minute), raw)
+        sitting = Sitting(UUID(hex=hexadecimal), int(minute))
     except (signing.BadSignature, ValueError):
         return None
     return sitting if _minute(now) - sitting.started_minute < VALID_FOR / timedelta(minutes=1) else None

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from surveys.respondent import languages
+from surveys.respondent import languages, tokens
 from surveys.respondent.languages import Language
 
 
@@ -19,6 +19,18 @@ def show(template: str, context: dict[str, Any], *, language: Language, status: 
 def see_other(address: str) -> HttpResponse:
     """After a POST: what is shown next is fetched anew, so that reloading posts nothing twice."""
     return HttpResponse(status=303, headers={"Location": address})
+
+
+def ask_for_link(request: HttpRequest) -> HttpResponse:
+    """For someone whose sitting is over or never began: the link lets them on.
+
+    What they had just entered goes back to them, to be sent again once the link is open in another window.
+    """
+    is_ours = request.method == "POST" and not tokens.is_foreign(request)
+    typed = [(name, value) for name, values in request.POST.lists() for value in values] if is_ours else []
+    is_worth_it = any(not name.startswith("-") for name, _ in typed)
+    context = {"typed": typed if is_worth_it else [], "address": request.path}
+    return show("ask_for_link", context, language=languages.of_visitor(request), status=403)
 
 
 def refuse(request: HttpRequest, *, may_continue: bool = False) -> HttpResponse:

@@ -1,8 +1,8 @@
 """Tokens that a POST must carry, and where it may come from.
 
-Respondents have no session, so Django's CSRF token doesn't fit: a token here is bound to the link or the cookie that
+Respondents have no session, so Django's CSRF token doesn't fit: a token here is bound to the link or the interview that
 the page was shown for. Knowing the one doesn't help to make it, and a page left open can't be posted into another
-interview.
+interview, but into its own from a later sitting too.
 """
 
 from typing import Literal

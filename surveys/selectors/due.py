@@ -44,7 +44,7 @@ def wave_facts(slug: str) -> WaveFacts | None:
 
 
 def overdue_waves(today: date) -> list[str]:
-    """Slugs of the waves whose last day has passed and that nobody has closed."""
+    """Slugs of the waves whose last day is before `today` and that nobody has closed."""
     return list(Wave.objects.filter(state=WaveState.OPEN, closes_on__lt=today).values_list("slug", flat=True))
 
 

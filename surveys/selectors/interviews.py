@@ -1,16 +1,18 @@
 """Finding interviews as the respondents' pages need them: one query each, without the heavy columns of other tables."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from surveys.instrument.evaluation import Environment
 from surveys.links import hash_link
 from surveys.models import Interview, RecruitmentLink
+from surveys.models.interview import InterviewState
 from surveys.models.wave import WaveState
+from surveys.selectors.interview_rows import interview_where
 
 
 def interviews() -> QuerySet[Interview]:
@@ -23,8 +25,9 @@ def interviews() -> QuerySet[Interview]:
     )
 
 
-def interview_by_id(interview_id: UUID) -> Interview | None:
-    return interviews().filter(pk=interview_id).first()
+def interview_by_id(interview_id: UUID, *, for_update: bool = False) -> Interview | None:
+    """`for_update` locks it until the transaction ends."""
+    return interview_where("interview.id = %s", interview_id, for_update=for_update)
 
 
 def interview_by_link(letters: str, *, on: date) -> Interview | None:
@@ -32,12 +35,13 @@ def interview_by_link(letters: str, *, on: date) -> Interview | None:
 
     A link of the wrong shape is looked up like any other, so that it takes as long.
     """
-    return interviews().filter(_enterable(on), link_hash=hash_link(letters)).first()
+    is_enterable = "wave.state = %s AND wave.opens_on <= %s AND wave.closes_on >= %s"
+    return interview_where(f"interview.link_hash = %s AND {is_enterable}", hash_link(letters), WaveState.OPEN, on, on)
 
 
 def interview_of_link(letters: str) -> Interview | None:
     """The interview that this link belongs to, whether or not it may still be entered: for the exits."""
-    return interviews().filter(link_hash=hash_link(letters)).first()
+    return interview_where("interview.link_hash = %s", hash_link(letters))
 
 
 def recruitment_link_by_code(code: str, *, on: date) -> RecruitmentLink | None:
@@ -45,9 +49,19 @@ def recruitment_link_by_code(code: str, *, on: date) -> RecruitmentLink | None:
     return (
         RecruitmentLink.objects.select_related("wave__version")
         .defer("wave__version__workbook", "wave__version__content", "wave__version__findings")
-        .filter(_enterable(on), code=code)
+        .filter(code=code, wave__state=WaveState.OPEN, wave__opens_on__lte=on, wave__closes_on__gte=on)
         .first()
     )
+
+
+def is_over(interview: Interview, now: datetime) -> bool:
+    """Whether nothing can be answered in it any more, or not yet.
+
+    A wave's last day ends entry at midnight. Whoever is in the questionnaire then may go on for the time of grace.
+    """
+    last_moment = now - timedelta(minutes=settings.GRACE_MINUTES)
+    is_past_grace = last_moment.astimezone(ZoneInfo(settings.STUDY_TIME_ZONE)).date() > interview.wave.closes_on
+    return interview.state != InterviewState.IN_PROGRESS or is_past_grace
 
 
 def environment_of(interview: Interview, *, now: datetime, today: date) -> Environment:
@@ -59,7 +73,3 @@ def environment_of(interview: Interview, *, now: datetime, today: date) -> Envir
         language=interview.language,
         prior=interview.prior,
     )
-
-
-def _enterable(on: date) -> Q:
-    return Q(wave__state=WaveState.OPEN, wave__opens_on__lte=on, wave__closes_on__gte=on)

@@ -1,39 +1,61 @@
 """Stamps of pages: how a save is told from one that another tab or device has overtaken.
 
-A page carries the stamp of the interview it was made from: its revision, and a digest of the answers stored then for
-the items of that page. A save has been overtaken where both have changed since; a raised revision alone only says
-that some other page was saved.
+Each time a page is shown it is a load of its own, with a stamp: the revision of the interview it was made from, and an
+id that says nothing but "this load". The interview keeps, for each page, the revision and the load that last changed
+its answers. So a load may save again and again (autosave, a double click, the back button, a post sent twice because
+the reply was lost), and only a newer change by another load stands in its way.
 """
 
-import hashlib
-import json
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from surveys.instrument.model import Group, Instrument, Page
 
 Answers = Mapping[str, Any]
+#: Of the last change of each page: revision and load.
+PageSaves = Mapping[str, Any]
+
+_STAMP = re.compile(r"(\d{1,9})\.([0-9a-f]{8})")
 
 
-def page_stamp(instrument: Instrument, answers: Answers, page: str, revision: int) -> str:
-    return f"{revision}.{page_digest(instrument, answers, page)}"
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One showing of a page: its id, and the revision of the interview it was made from."""
+
+    id: str
+    revision: int
+
+    @property
+    def stamp(self) -> str:
+        return f"{self.revision}.{self.id}"
 
 
-def is_overtaken(stamp: str, *, instrument: Instrument, answers: Answers, page: str, revision: int) -> bool:
-    """Whether what is stored for that page differs from what the stamped page was made from.
-
-    A stamp that can't be read counts as overtaken: the answers decide then.
-    """
-    stamped_revision, _, digest = stamp.partition(".")
-    return stamped_revision != str(revision) and digest != page_digest(instrument, answers, page)
+#: What a stamp that can't be read stands for: a load that has seen nothing and has saved nothing.
+UNKNOWN = Load("", -1)
 
 
-def page_digest(instrument: Instrument, answers: Answers, page: str) -> str:
-    """A short digest of the stored answers to the items of a page, relevant or not."""
+def read_stamp(stamp: str, revision: int) -> Load:
+    """The load of a stamp, UNKNOWN where it isn't one of this interview, which is at `revision` now."""
+    found = _STAMP.fullmatch(stamp)
+    if found is None or int(found[1]) > revision:
+        return UNKNOWN
+    return Load(found[2], int(found[1]))
+
+
+def is_overtaken(load: Load, page: str, saves: PageSaves) -> bool:
+    """Whether another load has changed that page since this one was shown."""
+    revision, changed_by, *_ = saves.get(page, (-1, ""))
+    if load is UNKNOWN:
+        return page in saves
+    return bool(revision > load.revision and changed_by != load.id)
+
+
+def page_answers(instrument: Instrument, answers: Answers, page: str) -> dict[str, Any]:
+    """The stored answers to the items of a page, relevant or not; repeats as a whole. Blanks are left out."""
     stored = {key: answers.get(key) for key in _page_keys(instrument, page)}
-    present = {key: value for key, value in stored.items() if value not in (None, "", [])}
-    text = json.dumps(present, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return {key: value for key, value in stored.items() if value not in (None, "", [])}
 
 
 def _page_keys(instrument: Instrument, name: str) -> frozenset[str]:

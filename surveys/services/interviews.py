@@ -17,14 +17,14 @@ from django.db import IntegrityError, transaction
 
 from outrush_site.routers import ANSWERS
 from surveys.instrument import advance
-from surveys.instrument.advance import Move, Step
+from surveys.instrument.advance import STAY, Move, Step
 from surveys.instrument.evaluation import Program
 from surveys.instrument.final import Final, Missing, finish
 from surveys.instrument.languages import language_code
 from surveys.models import Interview, Record, RecruitmentLink, Respondent, Wave
 from surveys.models.interview import InterviewState, OutcomeCode
-from surveys.selectors.interviews import environment_of, interviews
-from surveys.selectors.page_stamps import is_overtaken, page_digest
+from surveys.selectors.interviews import environment_of, interview_by_id, interviews, is_over
+from surveys.selectors.page_stamps import Load, is_overtaken, page_answers, read_stamp
 from surveys.selectors.programs import program_for
 
 SEEDS = 2**62
@@ -32,8 +32,11 @@ SEEDS = 2**62
 YES = frozenset({"1", "yes", "true", "ok"})
 #: Ends after which design and decency forbid another mail, whatever was answered before.
 DECLINED = frozenset({OutcomeCode.REFUSED, OutcomeCode.OUT_OF_SCOPE})
+WHOLE = 100  # percent
 #: AAPOR: a partial interview with sufficient information has half of the applicable items answered.
 SUFFICIENT = 0.5
+#: What a saved page changes.
+KEPT = ["answers", "page", "progress", "language", "saved_on", "revision", "page_saves"]
 OUTCOMES = {
     "": OutcomeCode.COMPLETE,
     "refused": OutcomeCode.REFUSED,
@@ -46,9 +49,10 @@ class Saving(StrEnum):
     """What became of a posted page."""
 
     SAVED = "saved"
+    REVIEW = "review"  # saved, and nothing more to ask: everything may be looked over before the end
     OVERTAKEN = "overtaken"  # not saved: another tab or device has saved other values for this page meanwhile
     NO_SUCH_PAGE = "no_such_page"  # not saved: the page isn't in the questionnaire, or no longer on its route
-    ENDED = "ended"  # the interview is over, by this save or before it
+    ENDED = "ended"  # the interview or its wave is over, by this save or before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class PostedPage:
     """A page as a browser sent it.
 
     `stamp` is the one it was made with (see page_stamps); `language` switches to another of the questionnaire's, ""
-    keeps the present one.
+    keeps the present one; `asked` are controls of which the page has said that they were left empty.
     """
 
     page: str
@@ -64,11 +68,15 @@ class PostedPage:
     move: Move
     stamp: str
     language: str = ""
+    asked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The interview after a posted page. `step` is there for SAVED and OVERTAKEN (what the post would have led to)."""
+    """The interview after a posted page.
+
+    `step` is there for SAVED and REVIEW, and for OVERTAKEN (what the post would have led to).
+    """
 
     saving: Saving
     interview: Interview
@@ -122,11 +130,11 @@ def record_page(
 
     None where there is no such interview any more.
     """
-    interview = interviews().select_for_update(of=("self",)).filter(pk=interview_id).first()
+    interview = interview_by_id(interview_id, for_update=True)
     if interview is None:
         return None
     program = program_for(interview.version)
-    if interview.state != InterviewState.IN_PROGRESS:
+    if is_over(interview, now):
         return Saved(Saving.ENDED, interview, program)
     if posted.language in program.instrument.languages:
         interview.language = posted.language
@@ -134,10 +142,17 @@ def record_page(
     answers, page = interview.answers, posted.page
     if page not in advance.shown_pages(program, answers, environment=environment):
         return Saved(Saving.NO_SUCH_PAGE, interview, program)
-    step = advance.advance(program, answers, page, posted.values, environment=environment, move=posted.move)
-    if _would_overwrite(posted, interview, program, step):
+    load = read_stamp(posted.stamp, interview.revision)
+    # Its post came twice (a double click, a reply that was lost), and one entry is enough.
+    is_repeated = posted.move.name == "add" and _has_added(load, page, interview)
+    move = STAY if is_repeated else posted.move
+    step = advance.advance(
+        program, answers, page, posted.values, environment=environment, move=move, asked=posted.asked
+    )
+    is_changed = page_answers(program.instrument, step.answers, page) != page_answers(program.instrument, answers, page)
+    if is_changed and is_overtaken(load, page, interview.page_saves):
         return Saved(Saving.OVERTAKEN, interview, program, step)
-    if step.is_over:
+    if step.outcome:
         complete(
             interview=interview,
             answers=step.answers,
@@ -148,7 +163,35 @@ def record_page(
         )
         return Saved(Saving.ENDED, interview, program, step)
     _keep(interview, step, today)
-    return Saved(Saving.SAVED, interview, program, step)
+    if is_changed:
+        _note_change(interview, load, posted)
+    interview.save(update_fields=KEPT)
+    return Saved(Saving.REVIEW if step.is_over else Saving.SAVED, interview, program, step)
+
+
+@transaction.atomic(using=ANSWERS)
+def complete_reviewed(
+    *, interview_id: UUID, revision: int, minutes_class: int | None = None, today: date, now: datetime
+) -> Saved | None:
+    """End an interview of which the respondent has looked everything over, as it was at that revision.
+
+    SAVED with the page that still lacks something where one does; OVERTAKEN where another page was saved since. None
+    where there is no such interview any more.
+    """
+    interview = interview_by_id(interview_id, for_update=True)
+    if interview is None:
+        return None
+    program = program_for(interview.version)
+    if is_over(interview, now):
+        return Saved(Saving.ENDED, interview, program)
+    if interview.revision != revision:
+        return Saved(Saving.OVERTAKEN, interview, program)
+    environment = environment_of(interview, now=now, today=today)
+    step = advance.finish(program, interview.answers, interview.page, environment=environment)
+    if not step.is_over:
+        return Saved(Saving.SAVED, interview, program, step)
+    complete(interview=interview, answers=step.answers, minutes_class=minutes_class, today=today, now=now)
+    return Saved(Saving.ENDED, interview, program, step)
 
 
 def page_to_resume(*, interview: Interview, today: date, now: datetime) -> str:
@@ -222,6 +265,7 @@ def mark_erasure(*, interview: Interview) -> None:
         wants_no_mail=True,
         answers={},
         prior={},
+        page_saves={},
         page="",
     )
     ids = list(own.values_list("pk", flat=True))
@@ -281,9 +325,11 @@ def _end(interview: Interview, code: OutcomeCode, minutes_class: int | None) -> 
     interview.outcome_code = code
     interview.answers = {}
     interview.prior = {}
+    interview.page_saves = {}
     interview.minutes_class = minutes_class
     interview.revision += 1
-    fields = ["state", "outcome_code", "answers", "prior", "minutes_class", "revision", "saved_on", "language"]
+    emptied = ["answers", "prior", "page_saves"]
+    fields = ["state", "outcome_code", *emptied, "minutes_class", "revision", "saved_on", "language"]
     interview.save(update_fields=[*fields, "wants_no_mail"])
     return interview
 
@@ -299,18 +345,25 @@ def _consents(program: Program, final: Final, consent: str) -> list[str]:
     return [str(final.values.get(item.key, "")) for item in items]
 
 
-def _would_overwrite(posted: PostedPage, interview: Interview, program: Program, step: Step) -> bool:
-    """Whether saving would replace values that were saved after the posted page was made, unseen, by others."""
-    instrument, stored = program.instrument, interview.answers
-    revision = interview.revision
-    if not is_overtaken(posted.stamp, instrument=instrument, answers=stored, page=posted.page, revision=revision):
-        return False
-    return page_digest(instrument, step.answers, posted.page) != page_digest(instrument, stored, posted.page)
+def _has_added(load: Load, page: str, interview: Interview) -> bool:
+    """Whether this very load of the page has added an entry to a repeat."""
+    return bool(interview.page_saves.get(page, [])[1:] == [load.id, "add"])
+
+
+def _note_change(interview: Interview, load: Load, posted: PostedPage) -> None:
+    has_added = posted.move.name == "add" or _has_added(load, posted.page, interview)
+    change = [interview.revision, load.id]
+    interview.page_saves[posted.page] = [*change, "add"] if has_added else change
 
 
 def _keep(interview: Interview, step: Step, today: date) -> None:
     interview.answers = dict(step.answers)
     interview.page = step.page
+    interview.progress = max(interview.progress, _percent(step))
     interview.saved_on = today
     interview.revision += 1
-    interview.save(update_fields=["answers", "page", "language", "saved_on", "revision"])
+
+
+def _percent(step: Step) -> int:
+    """How far a step has led, in percent of the pages to be shown."""
+    return WHOLE if step.is_over else WHOLE * step.view.done // step.view.total

@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
@@ -24,6 +25,7 @@ from surveys.services import interviews
 from surveys.services.prior_answers import PriorItem, PriorPlan, plan_prior, prior_of_respondents
 
 BATCH = 2_000
+LOOK = ("study_name", "logo", "accent")
 
 _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}")
 _RANDOM = secrets.SystemRandom()
@@ -101,6 +103,20 @@ def extend_wave(*, wave: Wave, closes_on: date, by: str, at: datetime) -> Wave:
     wave.closes_on = closes_on
     wave.save(update_fields=["closes_on"])
     AuditEntry.objects.create(at=at, by=by, action="extend_wave", subject=wave.slug, detail=detail)
+    return wave
+
+
+@transaction.atomic(using=ANSWERS)
+def set_look(*, wave: Wave, study_name: str, logo: str, accent: str, by: str, at: datetime) -> Wave:
+    """How the wave's pages look; blank is the site's own. Raises Refused for a colour or a file that won't do."""
+    wave.study_name, wave.logo, wave.accent = study_name, logo, accent
+    try:
+        wave.clean_fields(exclude=[field.name for field in Wave._meta.fields if field.name not in LOOK])
+    except ValidationError as error:
+        raise Refused("wave.look", " ".join(error.messages)) from None
+    wave.save(update_fields=LOOK)
+    detail = {name: getattr(wave, name) for name in LOOK}
+    AuditEntry.objects.create(at=at, by=by, action="set_look", subject=wave.slug, detail=detail)
     return wave
 
 

@@ -1,12 +1,14 @@
 """What templates of the respondents' pages ask of a question: which kind of control it is drawn with, and its parts."""
 
 from decimal import Decimal, InvalidOperation
+from html import escape
 
 from django import template
-from django.utils.dates import MONTHS
+from django.utils.safestring import SafeString, mark_safe
 
 from surveys.instrument.model import Kind
-from surveys.instrument.view import QuestionView
+from surveys.instrument.view import ChoiceView, QuestionView
+from surveys.respondent.words import in_percent, month_names
 
 register = template.Library()
 
@@ -44,6 +46,17 @@ def _widget(question: QuestionView) -> str:
     if question.kind is Kind.TEXT:
         return "multiline" if "multiline" in appearance else "text"
     return _PLAIN[question.kind]
+
+
+@register.simple_tag
+def choice_control(question: QuestionView, choice: ChoiceView) -> SafeString:
+    """One choice with its label. A page may have a hundred: a template for each would take most of the page's time."""
+    kind = "checkbox" if question.kind is Kind.SELECT_MULTIPLE else "radio"
+    control, name, control_id = escape(question.control), escape(choice.name), escape(choice.control_id)
+    label = escape("\n".join(choice.label.splitlines())).replace("\n", "<br>")
+    missing, checked = " missing" if choice.is_missing else "", " checked" if choice.is_chosen else ""
+    box = f'<input type="{kind}" name="{control}" value="{name}" id="{control_id}"{checked}>'
+    return mark_safe(f'<label class="choice{missing}">{box} <span>{label}</span></label>')  # noqa: S308  (all escaped)
 
 
 @register.filter
@@ -94,9 +107,15 @@ def year(value: str) -> str:
 
 
 @register.simple_tag
-def months() -> list[tuple[str, str]]:
-    """(number, name in the page's language) of the twelve months."""
-    return [(str(number), str(name)) for number, name in MONTHS.items()]
+def months(code: str) -> list[tuple[str, str]]:
+    """(number, name) of the twelve months in a questionnaire's language, whether or not our own texts are in it."""
+    return month_names(code)
+
+
+@register.filter
+def percent(share: int, code: str) -> str:
+    """A share in percent as that language writes it."""
+    return in_percent(share, code)
 
 
 @register.filter

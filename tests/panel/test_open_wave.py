@@ -278,11 +278,12 @@ def test_a_closing_cut_off_between_the_databases_is_finished_by_the_same_call(mo
     assert ContactPlan.objects.get().closed_at == INVITED_AT
 
 
-def test_a_wave_is_closed_when_its_last_day_has_passed() -> None:
+def test_a_wave_is_closed_when_its_last_day_and_the_time_of_grace_have_passed() -> None:
     open_w2023()
     last_minute = datetime(2026, 11, 30, 23, 59, tzinfo=OPENED_AT.tzinfo)
     assert close_overdue(now=last_minute) == 0
-    assert close_overdue(now=last_minute + timedelta(minutes=2)) == 1
+    assert close_overdue(now=last_minute + timedelta(minutes=119)) == 0
+    assert close_overdue(now=last_minute + timedelta(minutes=121)) == 1
     assert Wave.objects.get().closed_on == date(2026, 12, 1)
 
 

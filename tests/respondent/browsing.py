@@ -130,6 +130,16 @@ class Visitor:
         self.get(f"/w/{link}?lang={language}")
         return self.send(self.page.form())
 
+    def finish(self, values: Values | None = None) -> Shown:
+        """Answer the last page, if values are given, and press "Finish" on the page that shows every answer."""
+        if values is not None:
+            self.answer(values)
+        assert self.page.path == "/i/review"
+        return self.finish_from_here()
+
+    def finish_from_here(self) -> Shown:
+        return self.send(self.page.form(), button=("-move", "finish"))
+
     def answer(self, values: Values | None = None, move: str = "next") -> Shown:
         """Fill in the page and press one of its buttons."""
         return self.send(self.page.form(), values, ("-move", move))

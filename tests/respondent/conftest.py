@@ -27,6 +27,8 @@ from surveys.models import (
     Wave,
 )
 from surveys.models.questionnaire import VersionState
+from surveys.respondent import limits
+from surveys.respondent.limits import Limiter
 from tests.respondent.browsing import Visitor
 
 LINK = "abcdefghijklmnopqrstuvwx23"
@@ -76,6 +78,12 @@ def invite(wave: Wave, link: str = LINK, **values: Any) -> Interview:
     return Interview.objects.create(
         wave=wave, respondent=respondent, version=wave.version, link_hash=hash_link(link), seed=7, **values
     )
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests all come from one address."""
+    monkeypatch.setattr(limits, "limiter", Limiter())
 
 
 @pytest.fixture

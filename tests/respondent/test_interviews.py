@@ -30,7 +30,7 @@ def test_everything_a_respondent_does_works_with_the_rights_of_the_public_tier(
         someone = visitor()
         someone.take_part(LINK)
         walk(someone, until="p_recontact")
-        someone.answer({"recontact": "0"})
+        someone.finish({"recontact": "0"})
         assert someone.page.path == "/i/done/"
         assert someone.send(someone.page.form("/i/erase")).status == 200
         newcomer = visitor()
@@ -53,7 +53,7 @@ def test_the_public_tier_is_refused_what_was_completed_and_asked(
     someone = visitor()
     someone.take_part(LINK)
     walk(someone, until="p_recontact")
-    someone.answer({"recontact": "0"})
+    someone.finish({"recontact": "0"})
     someone.send(someone.page.form("/i/stop"))
     with connections["answers"].cursor() as cursor:
         cursor.execute(f"SELECT * FROM {table}")
@@ -172,7 +172,7 @@ def test_only_dates_are_kept_of_what_a_respondent_does(respondent: Visitor, inte
 )
 def test_how_long_it_took_is_kept_as_one_of_four_classes(minutes: int, expected: int) -> None:
     start = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
-    sitting = Sitting(UUID(int=1), int(start.timestamp()) // 60, "")
+    sitting = Sitting(UUID(int=1), int(start.timestamp()) // 60)
     assert sitting.minutes_class(start + timedelta(minutes=minutes)) == expected
 
 

@@ -269,6 +269,6 @@ def test_completing_leaves_no_request_whatever_the_answer_to_recontact(
     someone = visitor()
     someone.take_part(LINK)
     walk(someone, until="p_recontact")
-    someone.answer({"recontact": "0"})
+    someone.finish({"recontact": "0"})
     assert Record.objects.get().answers["recontact"] == "0"
     assert not requests_left()

@@ -27,6 +27,7 @@ from panel.vault.seals import unseal_bridge, unseal_contact
 from surveys.links import hash_link
 from surveys.models import AuditEntry, Interview, QuestionnaireVersion, Record, Release, Respondent, Wave
 from surveys.models.interview import OutcomeCode
+from tests import builders
 from tests.questionnaires.workbooks import small, with_errors
 from tests.staff import addresses
 from tests.staff.study import Study
@@ -92,6 +93,22 @@ def test_an_upload_that_is_no_workbook_is_answered_clearly(anna: Client, data: b
     assert page.status_code == 200
     assert "Nothing was stored" in page.content.decode()
     assert "<script>alert" not in page.content.decode()
+
+
+@pytest.mark.usefixtures("compiled_here")
+def test_before_publishing_staff_see_what_changed_since_the_published_version(anna: Client) -> None:
+    upload(anna, builders.example("w2023"), publish="on")
+    upload(anna, builders.example("w2024"))
+    published, draft = QuestionnaireVersion.objects.order_by("number")
+    address = f"/admin/surveys/questionnaireversion/{draft.pk}/"
+
+    for page in (anna.get(f"{address}publish/").content.decode(), anna.get(f"{address}change/").content.decode()):
+        assert "Changed since" in page
+        assert "1 changed to a new measure, 3 comparable, 9 new, 7 dropped, 28 unchanged" in page
+        assert "validation (constraint), order moved" in page
+        assert '<span class="badge warning">new measure</span>' in page
+    first = anna.get(f"/admin/surveys/questionnaireversion/{published.pk}/change/").content.decode()
+    assert "Changed since" not in first
 
 
 @pytest.mark.usefixtures("compiled_here")

@@ -11,8 +11,7 @@ from outrush_site import clock
 from surveys.links import is_link
 from surveys.models import Interview
 from surveys.respondent import cookie, languages, tokens
-from surveys.respondent.pages import refuse, see_other, show
-from surveys.respondent.views.interview import ask_for_link
+from surveys.respondent.pages import ask_for_link, refuse, see_other, show
 from surveys.selectors.interviews import interview_by_id, interview_of_link
 from surveys.services.interviews import mark_erasure
 from surveys.services.requests import RequestKind, leave_request
@@ -38,7 +37,7 @@ def leave_by_cookie(request: HttpRequest, kind: RequestKind) -> HttpResponse:
     sitting = cookie.read(request, clock.now())
     if sitting is None:
         return ask_for_link(request)
-    if not tokens.is_good(request, "cookie", sitting.raw):
+    if not tokens.is_good(request, "cookie", sitting.bound_to):
         return refuse(request)
     return _leave(request, interview_by_id(sitting.interview_id), kind)
 

@@ -1,4 +1,7 @@
-"""The pages of an interview, one at a time, and its last page."""
+"""The pages of an interview, one at a time."""
+
+from collections.abc import Mapping
+from secrets import token_hex
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -7,24 +10,24 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from outrush_site import clock
 from surveys.instrument import advance
-from surveys.instrument.advance import Move
+from surveys.instrument.advance import Move, Step
+from surveys.instrument.controls import control_name
 from surveys.instrument.evaluation import Environment, Program
-from surveys.instrument.view import PageView, RepeatView
+from surveys.instrument.findings import GENTLE, LEFT_EMPTY, REVEALED
+from surveys.instrument.page_view import repeats_in
+from surveys.instrument.view import PageView
 from surveys.models import Interview
-from surveys.models.interview import InterviewState, OutcomeCode
 from surveys.respondent import cookie, languages, posted, tokens
 from surveys.respondent.conflicts import differences
 from surveys.respondent.cookie import Sitting
 from surveys.respondent.languages import Language
-from surveys.respondent.pages import refuse, see_other, show
-from surveys.selectors.interviews import environment_of, interview_by_id
-from surveys.selectors.page_stamps import page_stamp
+from surveys.respondent.look import look_of
+from surveys.respondent.pages import ask_for_link, refuse, see_other, show
+from surveys.respondent.views.review import LAST, finish, last
+from surveys.selectors.interviews import environment_of, interview_by_id, is_over
+from surveys.selectors.page_stamps import Load
 from surveys.selectors.programs import program_for
-from surveys.services.interviews import PostedPage, Saved, Saving, page_to_resume, record_page
-
-#: Path of the last page. A questionnaire's page of that name is shown under it as long as the interview goes on.
-LAST = "done"
-THANKS = {OutcomeCode.COMPLETE, OutcomeCode.SCREENED_OUT, OutcomeCode.OUT_OF_SCOPE}
+from surveys.services.interviews import WHOLE, PostedPage, Saved, Saving, page_to_resume, record_page
 
 
 @csrf_exempt
@@ -35,7 +38,7 @@ def current(request: HttpRequest) -> HttpResponse:
     interview = interview_by_id(sitting.interview_id) if sitting else None
     if interview is None:
         return ask_for_link(request)
-    if interview.state != InterviewState.IN_PROGRESS:
+    if is_over(interview, clock.now()):
         return see_other(reverse("page", args=[LAST]))
     return see_other(reverse("page", args=[page_to_resume(interview=interview, now=clock.now(), today=clock.today())]))
 
@@ -45,12 +48,16 @@ def current(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, name: str) -> HttpResponse:
     sitting = cookie.read(request, clock.now())
     if sitting is not None and request.method == "POST":
+        if name == LAST and posted.pressed(request.POST) == posted.FINISH:
+            return finish(request, sitting)
+        if posted.is_by_script(request):
+            return _save_for_script(request, sitting, name)
         return _save(request, sitting, name)
     interview = interview_by_id(sitting.interview_id) if sitting else None
     if sitting is None or interview is None:
         return ask_for_link(request)
-    if interview.state != InterviewState.IN_PROGRESS:
-        return _last(interview, sitting) if name == LAST else see_other(reverse("page", args=[LAST]))
+    if is_over(interview, clock.now()):
+        return last(interview, sitting) if name == LAST else see_other(reverse("page", args=[LAST]))
     program, environment = program_for(interview.version), _environment(interview)
     if name not in advance.shown_pages(program, interview.answers, environment=environment):
         return _no_such_page(interview)
@@ -58,26 +65,17 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     return _show(interview, sitting, program, view)
 
 
-def ask_for_link(request: HttpRequest) -> HttpResponse:
-    """For someone whose sitting is over or never began: the link lets them on."""
-    return show("ask_for_link", {}, language=languages.of_visitor(request), status=403)
-
-
 def _save(request: HttpRequest, sitting: Sitting, name: str) -> HttpResponse:
-    if not tokens.is_good(request, "cookie", sitting.raw):
+    if not tokens.is_good(request, "cookie", sitting.bound_to):
         return refuse(request, may_continue=True)
-    post, now = posted.read(request.POST, name), clock.now()
-    saved = record_page(
-        interview_id=sitting.interview_id,
-        posted=post,
-        minutes_class=sitting.minutes_class(now),
-        today=clock.today(),
-        now=now,
-    )
+    post = posted.read(request.POST, name)
+    saved = _record(sitting, post)
     if saved is None:
         return ask_for_link(request)
     if saved.saving is Saving.ENDED:
         return see_other(reverse("page", args=[LAST]))
+    if saved.saving is Saving.REVIEW:
+        return see_other(reverse("review"))
     if saved.saving is Saving.NO_SUCH_PAGE:
         return _no_such_page(saved.interview)
     if saved.saving is Saving.OVERTAKEN:
@@ -85,14 +83,47 @@ def _save(request: HttpRequest, sitting: Sitting, name: str) -> HttpResponse:
     return _go_on(saved, sitting, post)
 
 
+def _save_for_script(request: HttpRequest, sitting: Sitting, name: str) -> HttpResponse:
+    """The questions of a page as they are now that it is saved; 409 where only a whole page can say why it isn't."""
+    if not tokens.is_good(request, "cookie", sitting.bound_to):
+        return HttpResponse(status=403)
+    saved = _record(sitting, posted.read(request.POST, name))
+    if saved is None or saved.saving is not Saving.SAVED or saved.step is None or saved.step.page != name:
+        return HttpResponse(status=409)
+    return show("parts/questions", {"page": saved.step.view}, language=_language(saved.interview))
+
+
+def _record(sitting: Sitting, post: PostedPage) -> Saved | None:
+    now = clock.now()
+    return record_page(
+        interview_id=sitting.interview_id,
+        posted=post,
+        minutes_class=sitting.minutes_class(now),
+        today=clock.today(),
+        now=now,
+    )
+
+
 def _go_on(saved: Saved, sitting: Sitting, post: PostedPage) -> HttpResponse:
     """The next page; or at once a page that has something to say, or that holds what couldn't be saved."""
     step, interview = saved.step, saved.interview
     assert step is not None
     if step.problems or (step.page == post.page and step.view != _view(saved, post.page)):
-        is_revealed = bool(step.problems) and all(finding.code == advance.REVEALED for finding in step.problems)
-        return _show(interview, sitting, saved.program, step.view, is_revealed=is_revealed)
+        return _show(interview, sitting, saved.program, step.view, said=_said(saved.program, step, post))
     return see_other(reverse("page", args=[step.page]) + _fragment(step.view, post.move))
+
+
+def _said(program: Program, step: Step, post: PostedPage) -> dict[str, object]:
+    """How a page says what it has to say, and of which controls it has asked whether they are empty on purpose."""
+    codes = {finding.code for finding in step.problems}
+    repeats = {item.key: item.repeat for item in program.instrument.items()}
+    empty = (finding for finding in step.problems if finding.code == LEFT_EMPTY)
+    asked = {control_name(finding.key, repeats[finding.key], finding.instance) for finding in empty}
+    return {
+        "is_gentle": bool(codes) and codes <= GENTLE,
+        "is_revealed": REVEALED in codes,
+        "asked": sorted(asked | post.asked),
+    }
 
 
 def _view(saved: Saved, name: str) -> PageView:
@@ -103,18 +134,24 @@ def _view(saved: Saved, name: str) -> PageView:
 
 def _fragment(view: PageView, move: Move) -> str:
     """After adding or removing an entry of a repeat: where the page is scrolled to."""
-    repeat = next((node for node in view.nodes if isinstance(node, RepeatView) and node.key == move.repeat), None)
+    found = [repeat for repeat in repeats_in(view.nodes) if repeat.key == move.repeat]
+    repeat = next((one for one in found if move.name != "add" or one.outer == move.instance), None)
     if repeat is None:
         return ""
     if move.name == "add" and repeat.instances:
         return f"#entry-{repeat.instances[-1].instance}"
-    return f"#repeat-{repeat.key}"
+    return f"#repeat-{repeat.key}" + (f"-{repeat.outer}" if repeat.outer else "")
 
 
 def _show(
-    interview: Interview, sitting: Sitting, program: Program, view: PageView, *, is_revealed: bool = False
+    interview: Interview,
+    sitting: Sitting,
+    program: Program,
+    view: PageView,
+    *,
+    said: Mapping[str, object] | None = None,
 ) -> HttpResponse:
-    context = {**_context(interview, sitting, program, view), "is_revealed": is_revealed}
+    context = {**_context(interview, sitting, program, view), **(said or {})}
     return show("page", context, language=_language(interview))
 
 
@@ -135,25 +172,18 @@ def _context(interview: Interview, sitting: Sitting, program: Program, view: Pag
     instrument = program.instrument
     return {
         "page": view,
+        "progress": interview.progress,
+        "may_review": interview.progress >= WHOLE,
+        "look": look_of(interview.wave),
         "languages": languages.of_instrument(instrument),
-        "token": tokens.make("cookie", sitting.raw),
-        "stamp": page_stamp(instrument, interview.answers, view.name, interview.revision),
+        "token": tokens.make("cookie", sitting.bound_to),
+        "stamp": Load(token_hex(4), interview.revision).stamp,
         "has_contact": interview.link_hash is not None,
     }
 
 
 def _no_such_page(interview: Interview) -> HttpResponse:
     return show("no_such_page", {}, language=_language(interview), status=404)
-
-
-def _last(interview: Interview, sitting: Sitting) -> HttpResponse:
-    context = {
-        "is_thanked": interview.outcome_code in THANKS,
-        "is_refusal": interview.outcome_code == OutcomeCode.REFUSED,
-        "token": tokens.make("cookie", sitting.raw),
-        "has_contact": interview.link_hash is not None,
-    }
-    return show("last", context, language=_language(interview))
 
 
 def _environment(interview: Interview) -> Environment:

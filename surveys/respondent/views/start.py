@@ -2,7 +2,6 @@
 
 from secrets import token_hex
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -14,6 +13,7 @@ from surveys.models import Interview, QuestionnaireVersion
 from surveys.models.interview import InterviewState
 from surveys.respondent import cookie, languages, tokens
 from surveys.respondent.languages import PARAMETER, Language
+from surveys.respondent.look import look_of
 from surveys.respondent.pages import refuse, see_other, show
 from surveys.selectors.interviews import interview_by_id, interview_by_link, recruitment_link_by_code
 from surveys.selectors.programs import program_for
@@ -45,7 +45,7 @@ def start(request: HttpRequest, link: str) -> HttpResponse:
         return _enter(begun)
     context = {
         "languages": languages.of_instrument(program_for(interview.version).instrument),
-        "study": settings.STUDY_NAME,
+        "look": look_of(interview.wave),
         "token": tokens.make("link", link),
         "link": link,
         "has_begun": interview.state != InterviewState.NOT_STARTED,
@@ -74,7 +74,7 @@ def start_open(request: HttpRequest, code: str) -> HttpResponse:
         return _enter(begun)
     context = {
         "languages": languages.of_instrument(program_for(recruitment_link.wave.version).instrument),
-        "study": settings.STUDY_NAME,
+        "look": look_of(recruitment_link.wave),
         "token": tokens.make("open", f"{code}.{visit}"),
         "visit": visit,
         "may_continue": _is_in_progress(request, recruitment_link.wave_id),

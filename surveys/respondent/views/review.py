@@ -1,0 +1,126 @@
+"""The page before the end: everything answered so far, to look over, to change, and to take a copy of."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from outrush_site import clock
+from surveys.instrument.review import review as review_pages
+from surveys.models import Interview
+from surveys.models.interview import OutcomeCode
+from surveys.respondent import cookie, posted, summary, tokens
+from surveys.respondent.cookie import Sitting
+from surveys.respondent.languages import of_instrument, of_name
+from surveys.respondent.look import look_of
+from surveys.respondent.pages import ask_for_link, refuse, see_other, show
+from surveys.respondent.posted import STAMP
+from surveys.respondent.summary import PageSummary
+from surveys.selectors.interviews import environment_of, interview_by_id, is_over
+from surveys.selectors.programs import program_for
+from surveys.services.interviews import WHOLE, Saving, begin, complete_reviewed
+
+#: Path of the last page. A questionnaire's page of that name is shown under it as long as the interview goes on.
+LAST = "done"
+THANKS = {OutcomeCode.COMPLETE, OutcomeCode.SCREENED_OUT, OutcomeCode.OUT_OF_SCOPE}
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: HttpRequest) -> HttpResponse:
+    """Every answer so far; its POST switches the language."""
+    sitting = cookie.read(request, clock.now())
+    interview = interview_by_id(sitting.interview_id) if sitting else None
+    if sitting is None or interview is None:
+        return ask_for_link(request)
+    if request.method == "POST":
+        if not tokens.is_good(request, "cookie", sitting.bound_to):
+            return refuse(request, may_continue=True)
+        wanted = posted.read(request.POST, "").language
+        if wanted in program_for(interview.version).instrument.languages:
+            begin(interview=interview, language=wanted, today=clock.today())
+        return see_other(reverse("review"))
+    if is_over(interview, clock.now()) or interview.progress < WHOLE:
+        return see_other(reverse("current"))
+    return _show(interview, sitting)
+
+
+@csrf_exempt
+@require_POST
+def copy(request: HttpRequest) -> HttpResponse:
+    """The same as a text file. A POST, so that no link to it can be kept."""
+    sitting = cookie.read(request, clock.now())
+    if sitting is None:
+        return ask_for_link(request)
+    if not tokens.is_good(request, "cookie", sitting.bound_to):
+        return refuse(request, may_continue=True)
+    interview = interview_by_id(sitting.interview_id)
+    if interview is None or is_over(interview, clock.now()):
+        return see_other(reverse("current"))
+    with translation.override(of_name(interview.language).interface):
+        text = summary.as_text(pages_of(interview), gettext("no answer"))
+    headers = {"Content-Disposition": 'attachment; filename="answers.txt"'}
+    return HttpResponse("\ufeff" + text, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+def finish(request: HttpRequest, sitting: Sitting) -> HttpResponse:
+    """The end. The page that answers holds the copy: afterwards these answers can't be read from here any more."""
+    if not tokens.is_good(request, "cookie", sitting.bound_to):
+        return refuse(request, may_continue=True)
+    interview = interview_by_id(sitting.interview_id)
+    if interview is None:
+        return ask_for_link(request)
+    pages = [] if is_over(interview, clock.now()) else pages_of(interview)
+    revision = request.POST.get(STAMP, "")
+    now = clock.now()
+    saved = complete_reviewed(
+        interview_id=interview.pk,
+        revision=int(revision) if revision.isdecimal() and len(revision) < 10 else -1,
+        minutes_class=sitting.minutes_class(now),
+        today=clock.today(),
+        now=now,
+    )
+    if saved is None:
+        return ask_for_link(request)
+    if saved.saving is Saving.OVERTAKEN:
+        return _show(saved.interview, sitting, is_changed=True)
+    if saved.saving is Saving.SAVED and saved.step is not None:
+        return see_other(reverse("page", args=[saved.step.page]))
+    return last(saved.interview, sitting, pages if saved.step else [])
+
+
+def last(interview: Interview, sitting: Sitting, pages: list[PageSummary] | None = None) -> HttpResponse:
+    context = {
+        "is_thanked": interview.outcome_code in THANKS,
+        "is_refusal": interview.outcome_code == OutcomeCode.REFUSED,
+        "token": tokens.make("cookie", sitting.bound_to),
+        "has_contact": interview.link_hash is not None,
+        "look": look_of(interview.wave),
+        "pages": pages,
+    }
+    return show("last", context, language=of_name(interview.language))
+
+
+def pages_of(interview: Interview) -> list[PageSummary]:
+    environment = environment_of(interview, now=clock.now(), today=clock.today())
+    program = program_for(interview.version)
+    return summary.summaries(review_pages(program, interview.answers, environment=environment))
+
+
+def _show(interview: Interview, sitting: Sitting, *, is_changed: bool = False) -> HttpResponse:
+    pages = pages_of(interview)
+    context = {
+        "pages": pages,
+        "n_empty": summary.n_empty(pages),
+        "n_wrong": sum(bool(line.problem) for page in pages for line in page.lines),
+        "resume": interview.page,
+        "is_changed": is_changed,
+        "token": tokens.make("cookie", sitting.bound_to),
+        "stamp": interview.revision,
+        "has_contact": interview.link_hash is not None,
+        "look": look_of(interview.wave),
+        "languages": of_instrument(program_for(interview.version).instrument),
+    }
+    return show("review", context, language=of_name(interview.language), status=409 if is_changed else 200)

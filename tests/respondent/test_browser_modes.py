@@ -1,0 +1,107 @@
+"""Every item type with and without the script, narrow and wide, in two directions: one set of stored answers."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from surveys.models import Interview, Record
+from tests.respondent import every_type
+from tests.respondent.conftest import LINK, invite, open_wave
+
+pytestmark = pytest.mark.browser
+
+SIZES = {"narrow": {"width": 360, "height": 780}, "wide": {"width": 1280, "height": 900}}
+#: Where pictures of the pages go, to be looked at; none are taken without it.
+PICTURES = os.environ.get("OUTRUSH_TEST_PICTURES", "")
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def interview(live_server: LiveServer) -> Interview:
+    return invite(open_wave(every_type.every_type(), "every", 1))
+
+
+@pytest.fixture(params=["script", "plain"])
+def scripting(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param == "script")
+
+
+@pytest.fixture(params=list(SIZES))
+def browser_page(
+    request: pytest.FixtureRequest, scripting: bool, live_server: LiveServer, open_page: OpenPage
+) -> Iterator[Page]:
+    page = open_page(javascript=scripting)
+    page.set_viewport_size(SIZES[request.param])
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    assert [text for text in complaints if "favicon" not in text and "404" not in text] == []
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_every_item_type_is_stored_alike(
+    browser_page: Page, interview: Interview, live_server: LiveServer, language: str, request: pytest.FixtureRequest
+) -> None:
+    page, mode = browser_page, request.node.callspec.id
+    page.goto(f"{live_server.url}/w/{LINK}?lang={language}")
+    look_over(page, f"{mode}-start")
+    press(page)
+    assert page.locator("html").get_attribute("dir") == {"en": "ltr", "ar": "rtl"}[language]
+    progress = []
+    while (name := every_type.name_of(page)) in every_type.FILL:
+        every_type.FILL[name](page)
+        look_over(page, f"{mode}-{name}")
+        progress.append(float(page.locator("progress").get_attribute("value") or 0))
+        press(page)
+        if name == "p_words":
+            expect(page.get_by_role("alert")).to_be_visible()
+            look_over(page, f"{mode}-{name}-soft")
+            press(page)
+    assert progress == sorted(progress)
+    assert name == "review"
+    look_over(page, f"{mode}-review")
+    press(page)
+    expect(page).to_have_url(f"{live_server.url}/i/done/")
+    page.locator("details.copy summary").click()
+    look_over(page, f"{mode}-last")
+    answers = Record.objects.get().answers
+    assert answers["moment"].startswith("2024-05-31T14:30")
+    assert every_type.without_ids(answers) == every_type.ANSWERS
+
+
+def press(page: Page) -> None:
+    with page.expect_navigation(wait_until="load"):
+        page.locator("button.main").click()
+
+
+def look_over(page: Page, name: str) -> None:
+    """Nothing hangs over the edge, by normal or double text, and axe finds nothing wrong."""
+    if PICTURES:
+        Path(PICTURES).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+    fits(page)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    fits(page)
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    if every_type.has_script(page):
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+def fits(page: Page) -> None:
+    """The page isn't wider than the screen, and no text is cut off by its box."""
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert page.viewport_size is not None
+    assert width <= page.viewport_size["width"], page.url
+    cut = page.evaluate(
+        """[...document.querySelectorAll("button, a, label, legend, dt, dd, h1, h2, p, summary")]
+           .filter((one) => !one.closest(".unseen") && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1)
+           .map((one) => one.outerHTML.slice(0, 80))"""
+    )
+    assert cut == [], page.url
