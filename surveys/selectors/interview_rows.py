@@ -1,7 +1,7 @@
 """The one query behind every page: an interview with its wave and version, in one row.
 
-It runs for each request, and Django takes ten times as long to write it anew as PostgreSQL takes to answer it. So it is
-written once, from the models' own columns.
+It runs for each request, and writing it anew took Django several times as long as PostgreSQL takes to answer it. So it
+is written once, from the models' own columns.
 """
 
 from collections.abc import Callable, Sequence
