@@ -5,6 +5,7 @@ import os
 import sys
 
 from django.core.management import execute_from_command_line
+from django.db.utils import OperationalError
 
 from outrush_site.local.surroundings import adopt_local_environment
 
@@ -12,7 +13,11 @@ from outrush_site.local.surroundings import adopt_local_environment
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outrush_site.settings")
     adopt_local_environment()
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        sys.exit(f"A database can't be used: {reason}\nIs 'make run' going, or are the addresses right?")
 
 
 if __name__ == "__main__":
