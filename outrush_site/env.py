@@ -74,7 +74,7 @@ def database(url: str) -> dict[str, object]:
     options: dict[str, object] = {"connect_timeout": 10, **dict(parse_qsl(parts.query))}
     host = options.pop("host", parts.hostname or "")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "outrush_site.postgresql",
         "NAME": unquote(parts.path.strip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -6,6 +6,7 @@ or on `next` breaks its constraint, is shown again as typed and never takes the 
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from surveys.instrument import controls, document
@@ -24,7 +25,7 @@ from surveys.instrument.findings import (
     stored_findings,
 )
 from surveys.instrument.model import Group, Kind, Page
-from surveys.instrument.page_view import MAX_INSTANCES, Drawing, Place, draw
+from surveys.instrument.page_view import MAX_INSTANCES, Drawing, Place, draw, position
 from surveys.instrument.questions import Question, is_shown, nodes_of, page_named, questions_of, shown
 from surveys.instrument.view import PageView
 
@@ -58,17 +59,34 @@ BACK = Move("back")
 STAY = Move("stay")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
-    """Where a post has led. `page` is the page to show now and `view` what it shows; at the end, the last page."""
+    """Where a post has led. `page` is the page to show now and `view` what it shows; at the end, the last page.
+
+    The view is drawn when it is asked for: most posts are answered with the address of the next page alone.
+    """
 
     answers: dict[str, Any]
-    page: str
-    view: PageView
+    drawing: Drawing = field(repr=False)
+    here: Page = field(repr=False)
     problems: tuple[Finding, ...] = ()
     is_over: bool = False
     outcome: str = ""  # "" or "refused", "screened_out", "out_of_scope": a choice ended the interview
     revealed: bool = False  # the page is shown again because an answer brought up something on it
+    is_astray: bool = False  # nothing was read: the posted page doesn't exist, or isn't on the route (any more)
+
+    @property
+    def page(self) -> str:
+        return self.here.name
+
+    @cached_property
+    def view(self) -> PageView:
+        return draw(self.drawing, self.here)
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """How many pages lie behind the one to show now, and how many there are to be shown."""
+        return position(self.drawing.program, self.drawing.state, self.here)
 
 
 @dataclass
@@ -110,14 +128,14 @@ def advance(
 ) -> Step:
     """Read what was posted from `page`, save it in a copy of the answers, and say where that leads.
 
-    A page that doesn't exist leads to where the respondent would resume, and nothing is read. `asked` are the controls
-    whose emptiness the respondent has been asked about already.
+    A page that has nothing to see now, or doesn't exist, leads to where the respondent would resume, and nothing is
+    read. `asked` are the controls whose emptiness the respondent has been asked about already.
     """
     kept: dict[str, Any] = document.copied(dict(answers))
     before = program.evaluate(kept, environment)
     here = page_named(program.instrument, page)
-    if here is None:
-        return _arrive(program, kept, before, _resume(program, before), environment)
+    if here is None or not is_shown(program, before, here):
+        return _arrive(program, kept, before, _resume(program, before), environment, is_astray=True)
     visit = _Visit(program, environment, here, posted, asked, kept, before, before)
     _read_page(visit)
     if move.name in {"add", "remove"}:
@@ -133,6 +151,15 @@ def show(program: Program, answers: Answers, page: str, *, environment: Environm
     """A page as stored answers make it. One that doesn't exist shows where the respondent would resume."""
     state = program.evaluate(answers, environment)
     here = page_named(program.instrument, page) or _resume(program, state)
+    return draw(Drawing(program, state, environment.language), here)
+
+
+def show_on_route(program: Program, answers: Answers, page: str, *, environment: Environment) -> PageView | None:
+    """A page as stored answers make it, None where there is nothing to see on it now or it doesn't exist."""
+    state = program.evaluate(answers, environment)
+    here = page_named(program.instrument, page)
+    if here is None or not is_shown(program, state, here):
+        return None
     return draw(Drawing(program, state, environment.language), here)
 
 
@@ -326,7 +353,7 @@ def _finish_or_return(
         if findings:
             messages = {(finding.key, finding.instance): finding.message for finding in findings}
             drawing = Drawing(program, state, environment.language, {}, messages)
-            return Step(answers, page.name, draw(drawing, page), findings)
+            return Step(answers, drawing, page, findings)
     return _arrive(program, answers, state, here, environment, is_over=True)
 
 
@@ -383,7 +410,7 @@ def _again(visit: _Visit, findings: Sequence[Finding]) -> Step:
     messages = {(finding.key, finding.instance): finding.message for finding in findings}
     drawing = Drawing(visit.program, visit.after, visit.environment.language, visit.typed(), messages)
     revealed = any(finding.code == REVEALED for finding in findings)
-    return Step(visit.answers, visit.page.name, draw(drawing, visit.page), tuple(findings), revealed=revealed)
+    return Step(visit.answers, drawing, visit.page, tuple(findings), revealed=revealed)
 
 
 def _arrive(
@@ -395,6 +422,7 @@ def _arrive(
     *,
     outcome: str = "",
     is_over: bool = False,
+    is_astray: bool = False,
 ) -> Step:
-    view = draw(Drawing(program, state, environment.language), page)
-    return Step(answers, page.name, view, is_over=is_over or bool(outcome), outcome=outcome)
+    drawing = Drawing(program, state, environment.language)
+    return Step(answers, drawing, page, is_over=is_over or bool(outcome), outcome=outcome, is_astray=is_astray)

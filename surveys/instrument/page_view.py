@@ -39,8 +39,7 @@ class Drawing:
 def draw(drawing: Drawing, page: Page) -> PageView:
     """The page as it is shown now."""
     program, state = drawing.program, drawing.state
-    pages = [one.name for one in shown(program, state)]
-    position = pages.index(page.name) if page.name in pages else 0
+    done, total = position(program, state, page)
     nodes = nodes_of(program, page)
     views = tuple(_nodes(drawing, nodes, ""))
     if len(views) == 1 and isinstance(views[0], GroupView) and not views[0].is_matrix:
@@ -50,13 +49,19 @@ def draw(drawing: Drawing, page: Page) -> PageView:
         label=_group_text(drawing, nodes, page),
         nodes=views,
         problems=tuple((one.control_id, one.label, one.problem) for one in questions_in(views) if one.problem),
-        is_first=position == 0,
-        is_last=position >= len(pages) - 1,
-        done=position,
-        total=max(len(pages), 1),
+        is_first=done == 0,
+        is_last=done >= total - 1,
+        done=done,
+        total=total,
         direction=direction(drawing.language),
         language_code=language_code(drawing.language),
     )
+
+
+def position(program: Program, state: State, page: Page) -> tuple[int, int]:
+    """How many of the pages to be shown now lie before this one, and how many there are."""
+    pages = shown(program, state)
+    return pages.index(page) if page in pages else 0, max(len(pages), 1)
 
 
 def questions_in(nodes: Sequence[NodeView]) -> Iterator[QuestionView]:

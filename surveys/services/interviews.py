@@ -26,6 +26,7 @@ from surveys.models.interview import InterviewState, OutcomeCode
 from surveys.selectors.interviews import environment_of, interview_by_id, interviews, is_over
 from surveys.selectors.page_stamps import Load, is_overtaken, page_answers, read_stamp
 from surveys.selectors.programs import program_for
+from surveys.services.interview_updates import update_columns
 
 SEEDS = 2**62
 #: Answers to an item with `consent` recontact that let us write again. Any other stops mail; no answer changes nothing.
@@ -140,8 +141,6 @@ def record_page(
         interview.language = posted.language
     environment = environment_of(interview, now=now, today=today)
     answers, page = interview.answers, posted.page
-    if page not in advance.shown_pages(program, answers, environment=environment):
-        return Saved(Saving.NO_SUCH_PAGE, interview, program)
     load = read_stamp(posted.stamp, interview.revision)
     # Its post came twice (a double click, a reply that was lost), and one entry is enough.
     is_repeated = posted.move.name == "add" and _has_added(load, page, interview)
@@ -149,6 +148,8 @@ def record_page(
     step = advance.advance(
         program, answers, page, posted.values, environment=environment, move=move, asked=posted.asked
     )
+    if step.is_astray:
+        return Saved(Saving.NO_SUCH_PAGE, interview, program)
     is_changed = page_answers(program.instrument, step.answers, page) != page_answers(program.instrument, answers, page)
     if is_changed and is_overtaken(load, page, interview.page_saves):
         return Saved(Saving.OVERTAKEN, interview, program, step)
@@ -165,7 +166,7 @@ def record_page(
     _keep(interview, step, today)
     if is_changed:
         _note_change(interview, load, posted)
-    interview.save(update_fields=KEPT)
+    update_columns(interview, KEPT)
     return Saved(Saving.REVIEW if step.is_over else Saving.SAVED, interview, program, step)
 
 
@@ -366,4 +367,5 @@ def _keep(interview: Interview, step: Step, today: date) -> None:
 
 def _percent(step: Step) -> int:
     """How far a step has led, in percent of the pages to be shown."""
-    return WHOLE if step.is_over else WHOLE * step.view.done // step.view.total
+    done, total = step.position
+    return WHOLE if step.is_over else WHOLE * done // total

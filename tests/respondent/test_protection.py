@@ -176,7 +176,7 @@ def test_a_surprise_gets_a_page_of_ours_without_a_trace(respondent: Visitor, mon
     def surprise(*_: object, **__: object) -> None:
         raise RuntimeError("planted-detail")
 
-    monkeypatch.setattr("surveys.instrument.advance.show", surprise)
+    monkeypatch.setattr("surveys.instrument.advance.show_on_route", surprise)
     respondent.client.raise_request_exception = False
     answer = respondent.client.get("/i/p_consent/")
     assert answer.status_code == 500

@@ -59,9 +59,9 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     if is_over(interview, clock.now()):
         return last(interview, sitting) if name == LAST else see_other(reverse("page", args=[LAST]))
     program, environment = program_for(interview.version), _environment(interview)
-    if name not in advance.shown_pages(program, interview.answers, environment=environment):
+    view = advance.show_on_route(program, interview.answers, name, environment=environment)
+    if view is None:
         return _no_such_page(interview)
-    view = advance.show(program, interview.answers, name, environment=environment)
     return _show(interview, sitting, program, view)
 
 
