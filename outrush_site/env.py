@@ -71,7 +71,9 @@ def database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
         raise ValueError("must look like postgresql://user:password@host:port/name")
-    options: dict[str, object] = {"connect_timeout": 10, **dict(parse_qsl(parts.query))}
+    # A statement that a connection sees again and again is planned once; values travel apart from it.
+    prepared = {"server_side_binding": True, "prepare_threshold": 5}
+    options: dict[str, object] = {"connect_timeout": 10, **prepared, **dict(parse_qsl(parts.query))}
     host = options.pop("host", parts.hostname or "")
     return {
         "ENGINE": "outrush_site.postgresql",

@@ -92,6 +92,13 @@ TEMPLATES = [
             ),
         },
     },
+    # The respondents' pages (surveys/respondent/templates.py says why).
+    {
+        "NAME": "respondent",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "surveys.respondent.templates.environment"},
+    },
 ]
 
 # Databases. Under the public role `default` is empty, which makes any use of it an error.

@@ -25,6 +25,10 @@ class Look:
     accent: str = ""
 
 
+#: Of pages that belong to no wave.
+NO_LOOK = Look("")
+
+
 def look_of(wave: Wave) -> Look:
     return Look(wave.study_name or settings.STUDY_NAME, _address(wave.logo), wave.accent.removeprefix("#"))
 

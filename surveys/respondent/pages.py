@@ -3,16 +3,21 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
+from django.template import engines
 from django.utils import translation
 
 from surveys.respondent import languages, tokens
 from surveys.respondent.languages import Language
+from surveys.respondent.look import NO_LOOK
 
 
 def show(template: str, context: dict[str, Any], *, language: Language, status: int = 200) -> HttpResponse:
     with translation.override(language.interface):
-        page = render_to_string(f"respondent/{template}.html", {"language": language, **context})
+        page = (
+            engines["respondent"]
+            .get_template(f"respondent/{template}.html")
+            .render({"look": NO_LOOK, "language": language, **context})
+        )
     return HttpResponse(page, status=status)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, get_month_names
@@ -13,6 +14,7 @@ from surveys.instrument.view import QuestionView
 FALLBACK = Locale("en")
 
 
+@lru_cache
 def locale_of(code: str) -> Locale:
     """The locale of a language code, English for one that is unknown or unwritten."""
     for wanted in (code, code.partition("-")[0]):
@@ -23,13 +25,16 @@ def locale_of(code: str) -> Locale:
     return FALLBACK
 
 
+@lru_cache
 def month_names(code: str) -> list[tuple[str, str]]:
     """(number, name) of the twelve months, as they stand alone in that language."""
     names = get_month_names("wide", "stand-alone", locale_of(code))
     return [(str(number), names[number].capitalize()) for number in range(1, 13)]
 
 
+@lru_cache(maxsize=1024)
 def in_percent(share: int, code: str) -> str:
+    """A share in percent as that language writes it."""
     return str(format_percent(share / 100, locale=locale_of(code)))
 
 

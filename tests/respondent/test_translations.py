@@ -1,28 +1,22 @@
 """Our own words on the respondents' pages are there in every language of the interface."""
 
-import re
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.template import engines
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates" / "respondent"
 LOCALE = Path(settings.BASE_DIR) / "surveys" / "locale"
-MARKED = re.compile(
-    r"""{%\s*translate\s+(["'])(?P<plain>.*?)\1\s*%}|_\((["'])(?P<short>.*?)\3\)"""
-    r"""|{%\s*blocktranslate.*?%}(?P<block>.*?){%\s*endblocktranslate\s*%}"""
-)
-PLURAL = re.compile(r"{%\s*plural\s*%}")
 
 
 def words() -> set[str]:
     """Every text that a template marks for translation, as gettext would look it up."""
     found = set()
     for file in TEMPLATES.rglob("*.html"):
-        for match in MARKED.finditer(file.read_text()):
-            block = re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", match["block"] or "")
-            found.add(match["plain"] or match["short"] or PLURAL.split(block)[0])
+        for _, _, message in engines["respondent"].env.extract_translations(file.read_text()):
+            found.add(message if isinstance(message, str) else message[0])
     return found
 
 

@@ -18,6 +18,7 @@ from surveys.respondent.pages import refuse, see_other, show
 from surveys.selectors.interviews import interview_by_id, interview_by_link, recruitment_link_by_code
 from surveys.selectors.programs import program_for
 from surveys.services import interviews
+from surveys.services.interviews import page_to_resume
 
 #: Stands in for a link that is none, so that every such page is of one length.
 NO_LINK = "a" * 26
@@ -95,8 +96,12 @@ def not_open(request: HttpRequest, link: str = "") -> HttpResponse:
 
 
 def _enter(interview: Interview) -> HttpResponse:
-    response = see_other(reverse("current"))
-    cookie.write(response, interview.pk, clock.now())
+    now, today = clock.now(), clock.today()
+    # One that has ended (an open link that is posted twice) is shown by `current`.
+    goes_on = interview.state == InterviewState.IN_PROGRESS
+    page = page_to_resume(interview=interview, now=now, today=today) if goes_on else ""
+    response = see_other(reverse("page", args=[page]) if page else reverse("current"))
+    cookie.write(response, interview.pk, now)
     return response
 
 

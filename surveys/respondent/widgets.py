@@ -3,14 +3,10 @@
 from decimal import Decimal, InvalidOperation
 from html import escape
 
-from django import template
-from django.utils.safestring import SafeString, mark_safe
+from markupsafe import Markup
 
 from surveys.instrument.model import Kind
 from surveys.instrument.view import ChoiceView, QuestionView
-from surveys.respondent.words import in_percent, month_names
-
-register = template.Library()
 
 _PLAIN = {
     Kind.SELECT_MULTIPLE: "checkboxes",
@@ -26,7 +22,6 @@ MOST_RADIOS = 11
 MOST_OPTIONS = 101
 
 
-@register.filter
 def widget(question: QuestionView) -> str:
     """The template of its control."""
     return f"respondent/widgets/{_widget(question)}.html"
@@ -48,39 +43,39 @@ def _widget(question: QuestionView) -> str:
     return _PLAIN[question.kind]
 
 
-@register.simple_tag
-def choice_control(question: QuestionView, choice: ChoiceView) -> SafeString:
+def choice_control(question: QuestionView, choice: ChoiceView) -> Markup:
     """One choice with its label. A page may have a hundred: a template for each would take most of the page's time."""
     kind = "checkbox" if question.kind is Kind.SELECT_MULTIPLE else "radio"
     control, name, control_id = escape(question.control), escape(choice.name), escape(choice.control_id)
-    label = escape("\n".join(choice.label.splitlines())).replace("\n", "<br>")
     missing, checked = " missing" if choice.is_missing else "", " checked" if choice.is_chosen else ""
     box = f'<input type="{kind}" name="{control}" value="{name}" id="{control_id}"{checked}>'
-    return mark_safe(f'<label class="choice{missing}">{box} <span>{label}</span></label>')  # noqa: S308  (all escaped)
+    return Markup(f'<label class="choice{missing}">{box} <span>{broken(choice.label)}</span></label>')  # noqa: S704  (escaped)
 
 
-@register.filter
+def broken(text: str) -> Markup:
+    """Plain text as HTML, with its line breaks."""
+    escaped = escape(text)
+    return Markup("<br>".join(escaped.splitlines()) if "\n" in escaped or "\r" in escaped else escaped)  # noqa: S704
+
+
 def is_set(question: QuestionView) -> bool:
     """Whether it is drawn as a set of controls under a legend, rather than one control with a label."""
     sets = {"radios", "likert", "checkboxes", "ranks", "month_year", "acknowledge", "range_radios"}
     return _widget(question) in sets
 
 
-@register.filter
 def describers(question: QuestionView) -> str:
     """Ids of what describes it, for aria-describedby."""
     ids = [f"{question.control_id}-hint"] if question.hint else []
     return " ".join([*ids, f"{question.control_id}-problem"] if question.problem else ids)
 
 
-@register.filter
 def may_be_cleared(question: QuestionView) -> bool:
     """Whether a radio set needs a choice to take an answer back: without a script a radio can't be unticked."""
     is_single = question.kind in {Kind.SELECT_ONE, Kind.RANGE}
     return is_single and not question.is_required and not any(choice.is_missing for choice in question.choices)
 
 
-@register.filter
 def range_options(question: QuestionView) -> list[str]:
     """Every value of a range in order, [] where there are too many or its parameters aren't numbers."""
     try:
@@ -93,38 +88,22 @@ def range_options(question: QuestionView) -> list[str]:
     return [f"{(start + number * step):f}" for number in range(int((end - start) / step) + 1)]
 
 
-@register.filter
 def month(value: str) -> str:
     """The month of `2022-03`, or of what was typed of it, without a leading zero."""
     year_part, _, month_part = value.partition("-")
     return (month_part[:2] if month_part else year_part if len(year_part) < 3 else "").lstrip("0")
 
 
-@register.filter
 def year(value: str) -> str:
     year_part, _, month_part = value.partition("-")
     return year_part if month_part or len(year_part) > 2 else ""
 
 
-@register.simple_tag
-def months(code: str) -> list[tuple[str, str]]:
-    """(number, name) of the twelve months in a questionnaire's language, whether or not our own texts are in it."""
-    return month_names(code)
-
-
-@register.filter
-def percent(share: int, code: str) -> str:
-    """A share in percent as that language writes it."""
-    return in_percent(share, code)
-
-
-@register.filter
 def at(values: tuple[str, ...], place: int) -> str:
     """The value at a place counted from 1, "" beyond the end."""
     return values[place - 1] if place <= len(values) else ""
 
 
-@register.filter
 def node_template(node: object) -> str:
     """The template of what stands on a page."""
     return f"respondent/parts/{type(node).__name__.removesuffix('View').lower()}.html"
