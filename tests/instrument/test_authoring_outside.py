@@ -186,6 +186,36 @@ def test_expressions_that_refer_to_what_is_left_out_are_located_errors():
     assert errors == [("expression.unknown_name", 8, "relevant")]
 
 
+def test_what_is_calculated_with_a_function_that_is_not_offered_is_left_out_too():
+    data = workbook(
+        "type | name | label | calculation | relevant\n"
+        "calculate | seconds | | once(duration()) |\n"
+        "calculate | phone | | device-info() |\n"
+        "image | photo | Photo | |\n"
+        "calculate | minutes | | ${seconds} div 60 |\n"
+        "calculate | hours | | round(${minutes} div 60) |\n"
+        "calculate | has_photo | | ${photo} != '' |\n"
+        "calculate | two | | 1 + 1 |\n"
+        "text | a | A | |"
+    )
+    assert {one.code for one in compile_workbook(data, "f.xlsx").errors} >= {"expression.unsupported"}
+
+    found = compile_workbook(data, "f.xlsx", Options(without_unsupported=True))
+    assert [item.name for item in sound(found).items()] == ["two", "a"]
+    told = {one.place.row: one.message for one in found.problems if one.code == "type.left_out"}
+    assert sorted(told) == [2, 3, 4, 5, 6, 7]
+    assert told[2] == "Left out: it is calculated with duration(), which is not supported."
+    assert told[6] == "Left out: it is calculated from 'minutes', which is left out."
+
+
+def test_a_question_that_depends_on_a_calculation_left_out_is_an_error():
+    rows = "calculate | seconds | | duration() |\ntext | a | A | | ${seconds} > 60"
+    data = workbook("type | name | label | calculation | relevant\n" + rows)
+    found = compile_workbook(data, "f.xlsx", Options(without_unsupported=True))
+
+    assert [(one.code, one.place.row) for one in found.errors] == [("expression.unknown_name", 3)]
+
+
 def test_a_loop_is_left_out_as_a_whole():
     data = workbook(
         "type | name | label\ntext | a | A\nbegin loop over yn | l | L\ntext | b | B\nend loop | |",
