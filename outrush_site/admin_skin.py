@@ -28,6 +28,7 @@ __all__ = [
     "CheckboxesInput",
     "DateInput",
     "FileInput",
+    "FilesInput",
     "ModelAdmin",
     "NumberInput",
     "PageAdmin",
@@ -47,6 +48,13 @@ class DateInput(TextInput):
     """The browser's own date picker: it needs no script and knows the reader's language."""
 
     input_type = "date"
+
+
+class FilesInput(FileInput):
+    """Takes several files at once, drawn by the browser, which says how many: the skin's looks the same with none."""
+
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
 
 
 def environment(_: HttpRequest) -> list[str] | None:
