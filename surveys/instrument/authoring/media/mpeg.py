@@ -9,6 +9,7 @@ _RATES_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
 _RATES_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
 #: Samples in a second by version and index.
 _SAMPLES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
+_HEAD = 8  # bytes that tell a frame's length are among the first of it
 _TAGS_BEHIND = (b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"ID3", b"\0")
 
 
@@ -47,7 +48,7 @@ def _after_tags(data: bytes) -> int:
 def _frames(data: bytes, start: int) -> Iterator[tuple[int, int]]:
     """Where each whole frame begins and ends."""
     position = start
-    while length := _length(data[position : position + 8]):
+    while length := _length(data[position : position + _HEAD]):
         if position + length > len(data):
             return
         yield position, position + length
@@ -56,7 +57,7 @@ def _frames(data: bytes, start: int) -> Iterator[tuple[int, int]]:
 
 def _is_last_frame(data: bytes, start: int) -> bool:
     """Recordings often stop in the middle of a frame, which nobody hears."""
-    return start + _length(data[start : start + 8]) > len(data)
+    return len(data) - start < _HEAD or start + _length(data[start : start + _HEAD]) > len(data)
 
 
 def _is_aac(head: bytes) -> bool:
