@@ -63,7 +63,8 @@ def jpeg(says: bytes = b"", *, orientation: int = 1) -> bytes:
 def webp(says: bytes = b"", *, orientation: int = 1) -> bytes:
     header = b"VP8X" + struct.pack("<I", 10) + b"\x2c\0\0\0" + bytes([39, 0, 0, 19, 0, 0])
     return _riff(
-        b"WEBP", header + _chunk(b"ICCP", says) + _WEBP + _chunk(b"EXIF", exif(says, orientation)) + _chunk(b"XMP ", says)
+        b"WEBP",
+        header + _chunk(b"ICCP", says) + _WEBP + _chunk(b"EXIF", exif(says, orientation)) + _chunk(b"XMP ", says),
     )
 
 
@@ -79,7 +80,9 @@ def gif(says: bytes = b"", n_pictures: int = 1) -> bytes:
 def wav(says: bytes = b"") -> bytes:
     """A tenth of a second of silence."""
     form = _chunk(b"fmt ", struct.pack("<HHIIHH", 1, 1, 8000, 8000, 1, 8))
-    return _riff(b"WAVE", form + _chunk(b"LIST", b"INFOIART" + says) + _chunk(b"data", b"\x80" * 800) + _chunk(b"bext", says))
+    return _riff(
+        b"WAVE", form + _chunk(b"LIST", b"INFOIART" + says) + _chunk(b"data", b"\x80" * 800) + _chunk(b"bext", says)
+    )
 
 
 def mp3(says: bytes = b"") -> bytes:
@@ -101,7 +104,9 @@ def m4a(says: bytes = b"", handler: bytes = b"soun") -> bytes:
     """Boxes as a phone's recorder writes them; nothing in them can be heard."""
     made_at = b"\xd1\x5e\xa5\x0d"
     media = _box(b"mdhd", bytes(4) + made_at * 2 + bytes(12)) + _box(b"hdlr", bytes(8) + handler + bytes(12) + says)
-    track = _box(b"trak", _box(b"tkhd", bytes(4) + made_at * 2 + bytes(72)) + _box(b"mdia", media) + _box(b"udta", says))
+    track = _box(
+        b"trak", _box(b"tkhd", bytes(4) + made_at * 2 + bytes(72)) + _box(b"mdia", media) + _box(b"udta", says)
+    )
     about = _box(b"udta", _box(b"\xa9xyz", says) + _box(b"meta", says))
     movie = _box(b"moov", _box(b"mvhd", bytes(4) + made_at * 2 + bytes(88)) + track + about)
     return _box(b"ftyp", b"M4A \0\0\0\0") + movie + _box(b"mdat", b"sound") + _box(b"uuid", says)

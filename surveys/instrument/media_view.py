@@ -7,6 +7,7 @@ from surveys.instrument.model import Text
 from surveys.instrument.view import MediaView
 
 _DRAWN = ("image", "audio")
+_KINDS = (*_DRAWN, "video", "big-image")  # whose name tells most, first
 
 
 def with_media(
@@ -14,10 +15,10 @@ def with_media(
 ) -> tuple[str, tuple[MediaView, ...]]:
     """The label, and what is drawn with it, of those that are known.
 
-    Without words the names of the files stand for the label; then a picture says them, to whoever can't see it.
+    Without words the name of the file stands for the label; a picture says it to whoever can't see it.
     """
     names = {kind: text_of(text) for kind, text in media.items()}
-    said = words or ", ".join(_words(name) for name in names.values() if name)
+    said = words or next((_words(names[kind]) for kind in _KINDS if names.get(kind)), "")
     alt = "" if words else said
     return said, tuple(_view(known[names[kind]], alt) for kind in _DRAWN if names.get(kind) in known)
 

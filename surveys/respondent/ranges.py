@@ -15,5 +15,5 @@ def wanted(header: str, n_bytes: int) -> range | None:
         return None
     if not found[1]:
         return range(max(n_bytes - int(found[2]), 0), n_bytes)
-    first, last = int(found[1]), int(found[2] or n_bytes)
-    return range(first, min(last + 1, n_bytes)) if first <= last else None
+    first, last = int(found[1]), int(found[2]) if found[2] else n_bytes - 1
+    return None if found[2] and last < first else range(first, min(last + 1, n_bytes))

@@ -151,7 +151,9 @@ def test_the_form_for_odk_collect_still_names_them(tmp_path: Path) -> None:
     run(tmp_path, *all_files(tmp_path))
     out = StringIO()
     call_command("export_xform", "pets@1", stdout=out)
-    values = [value.text for value in ElementTree.fromstring(out.getvalue()).iter("{http://www.w3.org/2002/xforms}value")]
+    values = [
+        value.text for value in ElementTree.fromstring(out.getvalue()).iter("{http://www.w3.org/2002/xforms}value")
+    ]
     assert {"jr://images/pets.jpg", "jr://audio/question.mp3", "jr://images/cat.png"} <= set(values)
 
 
