@@ -90,6 +90,12 @@ def media(view: Labelled | PageView) -> SafeString:
     return mark_safe(beside.pictures + beside.sounds)  # noqa: S308  (all escaped)
 
 
+@register.simple_tag
+def pictures(view: Labelled) -> SafeString:
+    """Its pictures alone: for what repeats a label to those who see it."""
+    return mark_safe(_media(view).pictures)  # noqa: S308  (all escaped)
+
+
 def _label(view: Labelled) -> str:
     if is_pictured(view):
         return "".join(_picture(one) for one in view.media if one.is_picture)

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from surveys.models import QuestionnaireVersion
+from tests.conftest import DESK
 from tests.questionnaires.conftest import compiled_here  # noqa: F401  (imports are compiled in this process)
 from tests.respondent import pictured
 from tests.respondent.conftest import LINK
@@ -116,5 +117,8 @@ def test_nothing_is_wrong_for_those_who_cannot_see_them(
     expect(page.get_by_role("group", name="which one")).to_be_visible()
     expect(page.get_by_role("radio", name="a dog")).to_have_count(1)
     expect(page.get_by_role("radio", name="Cat", exact=True)).to_have_count(1)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    for path, viewport in (("farm", NARROW), ("table", NARROW), ("table", DESK)):
+        page.set_viewport_size(viewport)
+        page.goto(f"{live_server.url}/i/{path}/")
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from io import BytesIO
@@ -15,7 +16,9 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
+from playwright.sync_api import Page, expect
 from pytest_django.fixtures import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from outrush_site import clock
 from panel.models import ContactPlan, Job
@@ -185,6 +188,27 @@ def test_files_that_will_not_do_are_told_and_nothing_is_stored(
 
 def test_the_form_takes_several_files(anna: Client) -> None:
     assert re.search(r'<input type="file" name="attachments"[^>]* multiple', anna.get(IMPORT).content.decode())
+
+
+@pytest.mark.browser
+def test_choosing_files_leaves_the_other_fields_alone(
+    live_server: LiveServer, open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    """The skin's script shows a chosen file's name in a text field, and takes the next best one for it."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("berta"))
+    names = ["dog.png", "cat.png"]
+    for name in names:
+        (tmp_path / name).write_bytes(media_files.png())
+    page = open_page()
+    cookie = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    page.goto(f"{live_server.url}{IMPORT}?slug=w2024")
+    page.set_input_files("[name=attachments]", [tmp_path / name for name in names])
+
+    assert page.locator("[name=attachments]").evaluate("one => [...one.files].map(file => file.name)") == names
+    expect(page.locator("[name=slug]")).to_have_value("w2024")
+    assert page.locator("[name=slug]").get_attribute("value") == "w2024"
 
 
 # Waves

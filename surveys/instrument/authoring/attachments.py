@@ -10,10 +10,10 @@ def composed(name: str) -> str:
     return normalize("NFC", name).strip()
 
 
-def advice(name: str, names: Collection[str], verb: str) -> str:
-    """What to do about a name that is not among these: the one that may be meant, else how to give the file."""
+def advice(name: str, names: Collection[str], are: str) -> str:
+    """Which of the names, of files that are so or so, may be meant by one that is not among them; "" for none."""
     near = _near(name, names)
-    return f"Did you mean '{near}', which is {verb}? Capitals and spaces count." if near else ""
+    return f"Did you mean '{near}', which is {are}? Capitals and spaces count." if near else ""
 
 
 def _near(name: str, names: Collection[str]) -> str:
