@@ -1,20 +1,17 @@
 """What templates of the respondents' pages ask of a question: which kind of control it is drawn with, and its parts."""
 
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from html import escape
 
 from django import template
-from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from surveys.instrument.model import Kind
-from surveys.instrument.view import ChoiceView, GroupView, MediaView, NoteView, PageView, QuestionView
+from surveys.instrument.view import ChoiceView, PageView, QuestionView
+from surveys.respondent import labels
 from surveys.respondent.words import in_percent, month_names
 
 register = template.Library()
-
-Labelled = QuestionView | NoteView | GroupView | ChoiceView
 
 _PLAIN = {
     Kind.SELECT_MULTIPLE: "checkboxes",
@@ -57,73 +54,31 @@ def choice_control(question: QuestionView, choice: ChoiceView) -> SafeString:
     """One choice with its label. A page may have a hundred: a template for each would take most of the page's time."""
     kind = "checkbox" if question.kind is Kind.SELECT_MULTIPLE else "radio"
     control, name, control_id = escape(question.control), escape(choice.name), escape(choice.control_id)
-    label, beside = _label(choice), _media(choice)
+    label, pictures, sounds = labels.label(choice), labels.pictures(choice), labels.sounds(choice)
     missing, checked = " missing" if choice.is_missing else "", " checked" if choice.is_chosen else ""
     box = f'<input type="{kind}" name="{control}" value="{name}" id="{control_id}"{checked}>'
-    drawn = f'<label class="choice{missing}">{box} <span>{label}{beside.pictures}</span></label>'
-    if beside.sounds:  # which must not be in the label: who presses its buttons chooses nothing
-        drawn = f'<div class="with-sound">{drawn}{beside.sounds}</div>'
+    drawn = f'<label class="choice{missing}">{box} <span>{label}{pictures}</span></label>'
+    if sounds:  # which must not be in the label: who presses its buttons chooses nothing
+        drawn = f'<div class="with-sound">{drawn}{sounds}</div>'
     return mark_safe(drawn)  # noqa: S308  (all escaped)
 
 
-@dataclass(frozen=True, slots=True)
-class _Media:
-    """What is drawn beside a label, as markup."""
-
-    pictures: str = ""
-    sounds: str = ""
-
-
-_NONE = _Media()
-
-
 @register.simple_tag
-def label(view: Labelled) -> SafeString:
+def label(view: labels.Labelled) -> SafeString:
     """The words of a label, or the picture that stands in their place."""
-    return mark_safe(_label(view))  # noqa: S308  (all escaped)
+    return mark_safe(labels.label(view))  # noqa: S308  (all escaped)
 
 
 @register.simple_tag
-def media(view: Labelled | PageView) -> SafeString:
+def media(view: labels.Labelled | PageView) -> SafeString:
     """The pictures and sounds that go with a label."""
-    beside = _media(view)
-    return mark_safe(beside.pictures + beside.sounds)  # noqa: S308  (all escaped)
+    return mark_safe(labels.pictures(view) + labels.sounds(view))  # noqa: S308  (all escaped)
 
 
 @register.simple_tag
-def pictures(view: Labelled) -> SafeString:
+def pictures(view: labels.Labelled) -> SafeString:
     """Its pictures alone: for what repeats a label to those who see it."""
-    return mark_safe(_media(view).pictures)  # noqa: S308  (all escaped)
-
-
-def _label(view: Labelled) -> str:
-    if is_pictured(view):
-        return "".join(_picture(one) for one in view.media if one.is_picture)
-    return escape("\n".join(view.label.splitlines())).replace("\n", "<br>")
-
-
-def is_pictured(view: Labelled | PageView) -> bool:
-    """Whether a picture stands in the place of its label. The heading of a page is always in words."""
-    return any(one.alt for one in view.media) and not isinstance(view, PageView)
-
-
-def _media(view: Labelled | PageView) -> _Media:
-    if not view.media:
-        return _NONE
-    pictures = () if is_pictured(view) else (one for one in view.media if one.is_picture)
-    sounds = (one for one in view.media if not one.is_picture)
-    return _Media("".join(map(_picture, pictures)), "".join(_sound(one, view.label) for one in sounds))
-
-
-def _picture(media: MediaView) -> str:
-    size = f'width="{media.width}" height="{media.height}"'
-    address, alt = escape(reverse("media", args=[media.file])), escape(media.alt)
-    return f'<img class="picture" src="{address}" {size} alt="{alt}" loading="lazy">'
-
-
-def _sound(media: MediaView, label: str) -> str:
-    address = escape(reverse("media", args=[media.file]))
-    return f'<audio class="sound" src="{address}" controls preload="none" aria-label="{escape(label)}"></audio>'
+    return mark_safe(labels.pictures(view))  # noqa: S308  (all escaped)
 
 
 @register.filter
