@@ -16,6 +16,11 @@ def label(view: Labelled) -> str:
     return escape("\n".join(view.label.splitlines())).replace("\n", "<br>")
 
 
+def media(view: Labelled | PageView) -> str:
+    """The pictures and sounds that go with a label."""
+    return pictures(view) + sounds(view)
+
+
 def pictures(view: Labelled | PageView) -> str:
     """The pictures beside the words. The heading of a page is always in words."""
     if not isinstance(view, PageView) and _is_pictured(view):

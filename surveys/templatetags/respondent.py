@@ -72,7 +72,7 @@ def label(view: labels.Labelled) -> SafeString:
 @register.simple_tag
 def media(view: labels.Labelled | PageView) -> SafeString:
     """The pictures and sounds that go with a label."""
-    return mark_safe(labels.pictures(view) + labels.sounds(view))  # noqa: S308  (all escaped)
+    return mark_safe(labels.media(view))  # noqa: S308  (all escaped)
 
 
 @register.simple_tag
