@@ -11,8 +11,11 @@ from django.conf import settings
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
+from django.forms.renderers import BaseRenderer
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -28,6 +31,7 @@ __all__ = [
     "CheckboxesInput",
     "DateInput",
     "FileInput",
+    "FilesInput",
     "ModelAdmin",
     "NumberInput",
     "PageAdmin",
@@ -47,6 +51,20 @@ class DateInput(TextInput):
     """The browser's own date picker: it needs no script and knows the reader's language."""
 
     input_type = "date"
+
+
+class FilesInput(FileInput):
+    """Takes several files at once, drawn by the browser, which says how many: the skin's looks the same with none."""
+
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
+
+    def render(
+        self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: BaseRenderer | None = None
+    ) -> SafeString:
+        """The skin's script writes the name of a chosen file into the first text field three elements further up."""
+        drawn = super().render(name, value, dict(attrs or {}), renderer)
+        return format_html('<div><div><div>{}</div><input type="text" disabled hidden></div></div>', drawn)
 
 
 def environment(_: HttpRequest) -> list[str] | None:

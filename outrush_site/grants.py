@@ -42,6 +42,7 @@ INTERVIEW_MOVES = (
 ANSWERS: tuple[Grant, ...] = (
     # Public: interviews in progress, nothing completed.
     *_each("public", "surveys.Questionnaire surveys.QuestionnaireVersion", "SELECT"),
+    *_each("public", "surveys.MediaFile surveys.QuestionnaireVersion_media", "SELECT"),
     *_each("public", "surveys.Wave surveys.RecruitmentLink", "SELECT"),
     # An open link makes a respondent and an interview; taking part sets the language.
     *_each("public", "surveys.Respondent", "SELECT", "INSERT"),
@@ -55,6 +56,8 @@ ANSWERS: tuple[Grant, ...] = (
     *_each("public", "surveys.SealedRequest", "INSERT"),
     # Staff: the questionnaires are theirs; of what was answered they build releases (queue `desk`).
     *_each("staff", "surveys.Questionnaire surveys.QuestionnaireVersion", *ALL),
+    *_each("staff", "surveys.MediaFile", "SELECT", "INSERT"),
+    *_each("staff", "surveys.QuestionnaireVersion_media", "SELECT", "INSERT", "DELETE"),
     *_each("staff", "surveys.Wave surveys.RecruitmentLink", "SELECT"),
     Grant("staff", "surveys.Wave", ("UPDATE",), ("closes_on", "study_name", "logo", "accent")),
     *_each("staff", "surveys.Respondent surveys.Record", "SELECT"),
@@ -63,6 +66,7 @@ ANSWERS: tuple[Grant, ...] = (
     *_each("staff", "surveys.AuditEntry", "SELECT", "INSERT"),
     # Worker: opens and closes waves, takes requests, erases.
     *_each("worker", "surveys.Questionnaire surveys.QuestionnaireVersion", "SELECT"),
+    *_each("worker", "surveys.MediaFile surveys.QuestionnaireVersion_media", "SELECT"),
     *_each("worker", "surveys.Wave surveys.RecruitmentLink", "SELECT", "INSERT", "UPDATE"),
     *_each("worker", "surveys.Respondent surveys.Interview surveys.Record surveys.SealedRequest", *ALL),
     *_each("worker", "surveys.AuditEntry", "SELECT", "INSERT"),

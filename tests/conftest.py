@@ -75,6 +75,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: "DjangoDbBlocker",
         with connections["answers"].cursor() as cursor:
             # Transactional tests empty the tables with TRUNCATE, which published versions refuse.
             cursor.execute("ALTER TABLE surveys_questionnaireversion DISABLE TRIGGER version_is_not_truncated")
+            cursor.execute("ALTER TABLE surveys_mediafile DISABLE TRIGGER media_is_not_truncated")
+            media = "surveys_questionnaireversion_media"
+            cursor.execute(f"ALTER TABLE {media} DISABLE TRIGGER media_of_versions_is_not_truncated")
 
 
 @pytest.fixture

@@ -1,10 +1,23 @@
 """The forms of this app's staff pages."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import validate_slug
 
-from outrush_site.admin_skin import DateInput, FileInput, SwitchInput, TextInput
-from surveys.services.versions import MAX_WORKBOOK_BYTES
+from outrush_site.admin_skin import DateInput, FileInput, FilesInput, SwitchInput, TextInput
+from surveys.services.versions import MAX_ATTACHMENTS_BYTES, MAX_WORKBOOK_BYTES
+
+
+class FilesField(forms.FileField):
+    """Several files. What is cleaned is a list of them, empty where none was chosen."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        return [super(FilesField, self).clean(one, initial) for one in data or []]
 
 
 class ImportForm(forms.Form):
@@ -22,6 +35,12 @@ class ImportForm(forms.Form):
         widget=FileInput(attrs={"accept": ".xlsx,.xls"}),
         help_text="An XLSForm (.xlsx). It is checked first; nothing is stored if it has an error.",
     )
+    attachments = FilesField(
+        label="Files that it names",
+        required=False,
+        help_text="Pictures (PNG, JPEG, WebP, GIF), sounds (MP3, M4A, AAC, Ogg, WAV) and lists of choices (CSV), up "
+        "to 20 MB together. What a file says about where and by whom it was made is taken out.",
+    )
     publish = forms.BooleanField(
         label="Publish at once",
         required=False,
@@ -34,6 +53,16 @@ class ImportForm(forms.Form):
         if workbook.size > MAX_WORKBOOK_BYTES:
             raise forms.ValidationError(f"At most {MAX_WORKBOOK_BYTES // 1_000_000} MB are read.")
         return workbook
+
+    def clean_attachments(self) -> Mapping[str, UploadedFile]:
+        """The files by name."""
+        files: list[UploadedFile] = self.cleaned_data["attachments"]
+        by_name = {file.name or "": file for file in files}
+        if len(by_name) < len(files):
+            raise forms.ValidationError("Two files of one name can't be told apart.")
+        if sum(file.size or 0 for file in files) > MAX_ATTACHMENTS_BYTES:
+            raise forms.ValidationError(f"At most {MAX_ATTACHMENTS_BYTES // 1_000_000} MB are read, all together.")
+        return by_name
 
 
 class LookForm(forms.Form):

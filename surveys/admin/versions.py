@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from outrush_site import clock
 from outrush_site.admin_skin import PageAdmin, display, require, staff_id
 from surveys.admin.forms import ImportForm
+from surveys.instrument.authoring.options import Options
 from surveys.instrument.problems import Problem, Severity
 from surveys.models import QuestionnaireVersion
 from surveys.selectors.versions import changed_since_published, findings, outline, versions
@@ -73,6 +74,7 @@ class VersionAdmin(PageAdmin):
         problems: tuple[Problem, ...] = ()
         if request.method == "POST" and form.is_valid():
             workbook = form.cleaned_data["workbook"]
+            attachments = form.cleaned_data["attachments"]
             publish = form.cleaned_data["publish"]
             if publish:
                 require(request, MAY_PUBLISH)
@@ -83,6 +85,7 @@ class VersionAdmin(PageAdmin):
                 by=staff_id(request),
                 at=clock.now(),
                 publish=publish,
+                options=Options({name: file.read() for name, file in attachments.items()}),
             )
             if result.version is not None:
                 _say_stored(request, result.version, result.is_new)

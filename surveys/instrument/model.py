@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from surveys.instrument.media import Media
 from surveys.instrument.problems import Place
 
 #: Semantics contract of the engine. A change that alters results of a published version needs a new number.
@@ -157,6 +158,7 @@ class Group:
     repeat_count: str = ""
     label: Text = field(default_factory=dict)
     hint: Text = field(default_factory=dict)
+    media: Mapping[str, Text] = field(default_factory=dict)
     relevance: str = ""
     appearance: tuple[str, ...] = ()
     place: Place = Place()
@@ -192,6 +194,7 @@ class Instrument:
     pages: tuple[Page, ...]
     preloads: tuple[Preload, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+    media: Mapping[str, Media] = field(default_factory=dict)  # by the name that labels give the file
     contract: int = CONTRACT
 
     def nodes(self) -> Iterator[Group | Item]:
@@ -231,6 +234,7 @@ class Instrument:
             pages=tuple(Page(page["name"], tuple(page["nodes"]), page["label"]) for page in document["pages"]),
             preloads=tuple(Preload(**preload) for preload in document["preloads"]),
             settings=document["settings"],
+            media={name: Media(**entry) for name, entry in document.get("media", {}).items()},
             contract=document["contract"],
         )
 

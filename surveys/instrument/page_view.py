@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from surveys.instrument.controls import control_name
 from surveys.instrument.evaluation import Program, State
 from surveys.instrument.languages import direction, language_code
-from surveys.instrument.model import Choice, Group, Item, Kind, Page, Text
+from surveys.instrument.media_view import with_media
+from surveys.instrument.model import Group, Item, Kind, Page, Text
 from surveys.instrument.questions import nodes_of, shown
 from surveys.instrument.view import (
     ChoiceView,
     GroupView,
     InstanceView,
+    MediaView,
     NodeView,
     NoteView,
     PageView,
@@ -42,8 +44,9 @@ def draw(drawing: Drawing, page: Page) -> PageView:
     done, total = position(program, state, page)
     nodes = nodes_of(program, page)
     views = tuple(_nodes(drawing, nodes, ""))
+    media: tuple[MediaView, ...] = ()
     if len(views) == 1 and isinstance(views[0], GroupView) and not views[0].is_matrix:
-        views = views[0].nodes  # the page is the group, and has its label
+        media, views = views[0].media, views[0].nodes  # the page is the group, and has its label
     return PageView(
         name=page.name,
         label=_group_text(drawing, nodes, page),
@@ -55,6 +58,7 @@ def draw(drawing: Drawing, page: Page) -> PageView:
         total=total,
         direction=direction(drawing.language),
         language_code=language_code(drawing.language),
+        media=media,
     )
 
 
@@ -105,30 +109,35 @@ def _nodes(drawing: Drawing, nodes: Sequence[Group | Item], instance: str) -> It
 
 def _item(drawing: Drawing, item: Item, instance: str) -> Iterator[NodeView]:
     if item.kind is Kind.NOTE:
-        yield NoteView(item.key, *_texts(drawing, item, instance))
+        label, media = _labelled(drawing, item.label, item.media, item.key, instance)
+        yield NoteView(item.key, label, _hint(drawing, item, instance), media)
     elif item.is_asked:
         yield _question(drawing, item, instance)
 
 
-def _texts(drawing: Drawing, item: Item, instance: str) -> tuple[str, str]:
-    """Label and hint. Guidance is shown with the hint: there is no interviewer to keep it for."""
+def _hint(drawing: Drawing, item: Item, instance: str) -> str:
+    """Guidance is shown with the hint: there is no interviewer to keep it for."""
     texts = [drawing.state.text(text, item.key, instance) for text in (item.hint, item.guidance)]
-    label = drawing.state.text(item.label, item.key, instance) or _media_text(drawing, item.media, item.key, instance)
-    return label, "\n".join(text for text in texts if text)
+    return "\n".join(text for text in texts if text)
 
 
-def _media_text(drawing: Drawing, media: Mapping[str, Text], key: str, instance: str) -> str:
-    """What stands for pictures and sounds where there are no words: the names of their files, as words."""
-    names = (drawing.state.text(text, key, instance) for text in media.values())
-    return ", ".join(name.rpartition(".")[0].replace("_", " ") or name for name in names if name)
+def _labelled(
+    drawing: Drawing, label: Text, media: Mapping[str, Text], key: str, instance: str
+) -> tuple[str, tuple[MediaView, ...]]:
+    """A label with its pictures and sounds, or with what stands for them where there are no words."""
+    state = drawing.state
+    words = state.text(label, key, instance)
+    if not media:
+        return words, ()
+    return with_media(words, media, lambda text: state.text(text, key, instance), drawing.program.instrument.media)
 
 
 def _group(drawing: Drawing, group: Group, instance: str) -> GroupView:
     views = tuple(_nodes(drawing, group.children, instance))
-    label = drawing.state.text(group.label, group.key, instance)
+    label, media = _labelled(drawing, group.label, group.media, group.key, instance)
     if "table-list" in group.appearance and views and all(isinstance(view, QuestionView) for view in views):
-        return GroupView(group.key, label, views, is_matrix=True)
-    return GroupView(group.key, label, tuple(_with_matrices(group.key, views)))
+        return GroupView(group.key, label, views, is_matrix=True, media=media)
+    return GroupView(group.key, label, tuple(_with_matrices(group.key, views)), media=media)
 
 
 def _with_matrices(key: str, views: Sequence[NodeView]) -> Iterator[NodeView]:
@@ -173,7 +182,7 @@ def _repeat(drawing: Drawing, repeat: Group, outer: str) -> RepeatView:
 def _question(drawing: Drawing, item: Item, instance: str) -> QuestionView:
     state, place = drawing.state, (item.key, instance)
     control = control_name(item.key, item.repeat, instance)
-    label, hint = _texts(drawing, item, instance)
+    label, media = _labelled(drawing, item.label, item.media, item.key, instance)
     values = drawing.typed.get(place)
     if values is None:
         values = _values(item, state.value(item.key, instance))
@@ -183,13 +192,14 @@ def _question(drawing: Drawing, item: Item, instance: str) -> QuestionView:
         control_id=f"q-{control}",
         kind=item.kind,
         label=label,
-        hint=hint,
+        hint=_hint(drawing, item, instance),
         values=values,
         is_required=state.is_required(item.key, instance),
         is_read_only=state.is_read_only(item.key, instance),
         appearance=item.appearance,
         parameters=dict(item.parameters),
         problem=drawing.messages.get(place, ""),
+        media=media,
         choices=_choices(drawing, item, instance, control, values) if item.has_list else (),
     )
 
@@ -213,18 +223,15 @@ def _choices(
     drawing: Drawing, item: Item, instance: str, control: str, values: Sequence[str]
 ) -> tuple[ChoiceView, ...]:
     offered = drawing.state.choices(item.key, instance)
+    labelled = [_labelled(drawing, choice.label, choice.media, item.key, instance) for choice in offered]
     return tuple(
         ChoiceView(
             name=choice.name,
-            label=_choice_label(drawing, item, instance, choice),
+            label=label or choice.name,
             is_chosen=choice.name in values,
             is_missing=bool(choice.missing),
             control_id=f"o{number}-{control}",
+            media=media,
         )
-        for number, choice in enumerate(offered, 1)
+        for number, (choice, (label, media)) in enumerate(zip(offered, labelled, strict=True), 1)
     )
-
-
-def _choice_label(drawing: Drawing, item: Item, instance: str, choice: Choice) -> str:
-    label = drawing.state.text(choice.label, item.key, instance)
-    return label or _media_text(drawing, choice.media, item.key, instance) or choice.name

@@ -9,12 +9,24 @@ from surveys.instrument.model import Kind
 
 
 @dataclass(frozen=True, slots=True)
+class MediaView:
+    """A picture or a sound. Size in pixels, so that a page doesn't jump when it arrives; 0 for a sound."""
+
+    file: str  # how its address ends
+    is_picture: bool
+    width: int
+    height: int
+    alt: str = ""  # of a picture that stands in the place of a label; "" where words say it
+
+
+@dataclass(frozen=True, slots=True)
 class ChoiceView:
     name: str
     label: str
     is_chosen: bool
     is_missing: bool  # "hard to say" and "prefer not to answer", drawn apart from the substantive choices
     control_id: str  # id of its input element, unique on the page
+    media: tuple[MediaView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,7 @@ class QuestionView:
     appearance: tuple[str, ...] = ()
     parameters: dict[str, str] = field(default_factory=dict)
     problem: str = ""  # in the respondent's language, "" where all is well
+    media: tuple[MediaView, ...] = ()
 
     @property
     def value(self) -> str:
@@ -45,6 +58,7 @@ class NoteView:
     key: str
     label: str
     hint: str
+    media: tuple[MediaView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +69,7 @@ class GroupView:
     label: str
     nodes: "tuple[NodeView, ...]"
     is_matrix: bool = False
+    media: tuple[MediaView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +104,4 @@ class PageView:
     total: int
     direction: str  # "ltr" or "rtl"
     language_code: str  # for the lang attribute: "ru"
+    media: tuple[MediaView, ...] = ()  # of the group that is the page

@@ -9,11 +9,10 @@ from typing import Any
 from surveys.instrument.authoring.options import Options
 from surveys.instrument.problems import Problem, Severity
 from surveys.management.sources import printable
-from surveys.services.versions import MAX_WORKBOOK_BYTES
+from surveys.services.versions import MAX_ATTACHMENTS_BYTES, MAX_WORKBOOK_BYTES, too_much_attached
 
 ORDER = [Severity.ERROR, Severity.WARNING, Severity.NOTICE]
 INDENT = " " * 10
-MAX_ATTACHMENTS_BYTES = 20_000_000
 
 
 def add_option_arguments(parser: ArgumentParser) -> None:
@@ -23,7 +22,7 @@ def add_option_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="a CSV file of choices that the workbook names (select_one_from_file); may be given more than once",
+        help="a file that the workbook names: a CSV list of choices, a picture or a sound; may be given more than once",
     )
     parser.add_argument(
         "--without-unsupported",
@@ -42,11 +41,12 @@ def read_options(given: Mapping[str, Any]) -> tuple[Options, Problem | None]:
     attachments: dict[str, bytes] = {}
     for file in given["attach"]:
         data, trouble = read_file(file, MAX_ATTACHMENTS_BYTES)
-        if trouble is None and sum(map(len, attachments.values()), len(data)) > MAX_ATTACHMENTS_BYTES:
-            trouble = _unreadable(file.name, "is too large.", f"At most {MAX_ATTACHMENTS_BYTES // 10**6} MB are read.")
+        if file.name in attachments:
+            trouble = _unreadable(file.name, "is given twice.", "Two files of one name can't be told apart.")
+        attachments[file.name] = data
+        trouble = trouble or too_much_attached(attachments)
         if trouble is not None:
             return Options(), trouble
-        attachments[file.name] = data
     return Options(attachments, given["without_unsupported"], given["allow_duplicate_choices"]), None
 
 

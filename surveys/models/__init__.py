@@ -2,6 +2,7 @@
 
 from surveys.models.audit import AuditEntry
 from surveys.models.interview import Interview
+from surveys.models.media import MediaFile
 from surveys.models.questionnaire import Questionnaire, QuestionnaireVersion
 from surveys.models.record import Record
 from surveys.models.release import Release
@@ -12,6 +13,7 @@ from surveys.models.wave import RecruitmentLink, Wave
 __all__ = [
     "AuditEntry",
     "Interview",
+    "MediaFile",
     "Questionnaire",
     "QuestionnaireVersion",
     "Record",

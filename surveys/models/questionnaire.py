@@ -2,6 +2,8 @@ from django.core.validators import validate_slug
 from django.db import models
 from django.db.models import F, Q
 
+from surveys.models.media import MediaFile
+
 
 class Questionnaire(models.Model):
     """What is asked, over all its versions."""
@@ -24,7 +26,7 @@ class VersionState(models.TextChoices):
 class QuestionnaireVersion(models.Model):
     """One state of a questionnaire: the author's workbook and what it compiles to.
 
-    Once published it never changes: a trigger of the database refuses it (migration 0002).
+    Once published it never changes: triggers of the database refuse it (migrations 0002 and 0004).
     """
 
     questionnaire = models.ForeignKey(Questionnaire, models.PROTECT, related_name="versions")
@@ -36,6 +38,7 @@ class QuestionnaireVersion(models.Model):
     content = models.JSONField(help_text="the compiled instrument, see surveys/instrument/model.py")
     checksum = models.CharField(max_length=64, help_text="SHA-256 of the canonical content")
     findings = models.JSONField(default=list, help_text="warnings and notices of the import")
+    media = models.ManyToManyField(MediaFile, related_name="versions", help_text="pictures and sounds of its labels")
     n_items = models.PositiveIntegerField()
     imported_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 from jinja2 import Environment
 from markupsafe import Markup
 
-from surveys.respondent import widgets
+from surveys.respondent import labels, widgets
 from surveys.respondent.words import in_percent, month_names
 
 
@@ -23,13 +23,20 @@ def environment(**options: Any) -> Environment:
     made = Environment(**options, extensions=["jinja2.ext.i18n"], keep_trailing_newline=True)  # noqa: S701  (Django's options escape)
     made.install_gettext_callables(gettext, ngettext, newstyle=False)  # type: ignore[attr-defined]  # the extension's
     made.globals.update(
-        _=_own_text, url=_address, static=static, months=month_names, choice_control=widgets.choice_control
+        _=_own_text,
+        choice_control=widgets.choice_control,
+        label=labels.label,
+        media=labels.media,
+        months=month_names,
+        pictures=labels.pictures,
+        static=static,
+        url=_address,
     )
     made.filters.update(
         at=widgets.at,
         describers=widgets.describers,
         is_set=widgets.is_set,
-        linebreaksbr=widgets.broken,
+        linebreaksbr=labels.broken,
         may_be_cleared=widgets.may_be_cleared,
         month=widgets.month,
         node_template=widgets.node_template,

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from surveys.respondent.limits import limited
-from surveys.respondent.views import exits, interview, leaving, review, start
+from surveys.respondent.views import exits, interview, leaving, media, review, start
 
 urlpatterns: list[URLPattern] = [
     path("", start.home, name="home"),
@@ -20,5 +20,6 @@ urlpatterns: list[URLPattern] = [
     path("leave", leaving.leave, name="leave"),
     path("away", leaving.away, name="away"),
     path("look/<str:accent>.css", leaving.look, name="look"),
+    path("m/<str:file>", media.media, name="media"),
     path("i/<str:name>/", interview.page, name="page"),
 ]

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from surveys.instrument.model import Kind
 from surveys.instrument.view import ChoiceView, QuestionView
+from surveys.respondent import labels
 
 _PLAIN = {
     Kind.SELECT_MULTIPLE: "checkboxes",
@@ -49,13 +50,11 @@ def choice_control(question: QuestionView, choice: ChoiceView) -> Markup:
     control, name, control_id = escape(question.control), escape(choice.name), escape(choice.control_id)
     missing, checked = " missing" if choice.is_missing else "", " checked" if choice.is_chosen else ""
     box = f'<input type="{kind}" name="{control}" value="{name}" id="{control_id}"{checked}>'
-    return Markup(f'<label class="choice{missing}">{box} <span>{broken(choice.label)}</span></label>')  # noqa: S704  (escaped)
-
-
-def broken(text: str) -> Markup:
-    """Plain text as HTML, with its line breaks."""
-    escaped = escape(text)
-    return Markup("<br>".join(escaped.splitlines()) if "\n" in escaped or "\r" in escaped else escaped)  # noqa: S704
+    drawn = f'<label class="choice{missing}">{box} <span>{labels.label(choice)}{labels.pictures(choice)}</span></label>'
+    sounds = labels.sounds(choice)
+    if sounds:  # which must not be in the label: who presses its buttons chooses nothing
+        drawn = f'<div class="with-sound">{drawn}{sounds}</div>'
+    return Markup(drawn)  # noqa: S704  (all escaped)
 
 
 def is_set(question: QuestionView) -> bool:

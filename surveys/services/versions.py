@@ -1,6 +1,7 @@
 """Importing and publishing a questionnaire: a workbook becomes a draft version, a draft becomes a frozen one."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -13,13 +14,15 @@ from surveys.instrument.authoring.confined import compile_confined
 from surveys.instrument.authoring.options import OF_OPTIONS, PLAIN, Options
 from surveys.instrument.model import Instrument
 from surveys.instrument.problems import Problem, Severity
-from surveys.models import AuditEntry, Questionnaire, QuestionnaireVersion
+from surveys.models import AuditEntry, MediaFile, Questionnaire, QuestionnaireVersion
 from surveys.models.questionnaire import VersionState
 from surveys.selectors.versions import findings, versions
 
-#: A questionnaire of a thousand questions in five languages has about 0.5 MB; media do not belong in a workbook.
+#: A questionnaire of a thousand questions in five languages has about 0.5 MB; pictures are attached beside it.
 #: The reader of workbooks takes no more.
 MAX_WORKBOOK_BYTES = 5 * 1024 * 1024
+#: Of all files beside the workbook together: lists of choices, pictures and sounds.
+MAX_ATTACHMENTS_BYTES = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def import_version(
     content. With any error nothing is stored. `filename` only tells the reader which kind of workbook this is. Never
     raises for what is in the workbook.
     """
-    if problem := _refusal(slug, data):
+    if problem := _refusal(slug, data) or too_much_attached(options.attachments):
         return ImportResult(None, (problem,))
     digest = hashlib.sha256(data).hexdigest()
     newest = versions().filter(questionnaire__slug=slug).order_by("-number").first()
@@ -61,6 +64,7 @@ def import_version(
     try:
         with transaction.atomic(using=ANSWERS):
             version = _store_draft(slug, data, digest, compiled.instrument, compiled.problems, by, at)
+            _store_media(version, compiled.instrument, compiled.files)
             if publish:
                 version = publish_version(version=version, by=by, at=at)
     except DataError:
@@ -121,6 +125,27 @@ def _store_draft(
         at=at, by=by, action="import_version", subject=str(version), detail={"checksum": version.checksum}
     )
     return version
+
+
+def _store_media(version: QuestionnaireVersion, instrument: Instrument, files: Mapping[str, bytes]) -> None:
+    """Keep the bytes that the version shows; those that another version shows are there already."""
+    endings = {media.sha256: media.ending for media in instrument.media.values()}
+    shown = [MediaFile(sha256=digest, ending=endings[digest], data=data) for digest, data in files.items()]
+    MediaFile.objects.bulk_create(shown, ignore_conflicts=True)
+    version.media.add(*MediaFile.objects.filter(pk__in=files).defer("data"))
+
+
+def too_much_attached(attachments: Mapping[str, bytes]) -> Problem | None:
+    """What is wrong with the files beside a workbook before one is even looked at."""
+    n_bytes = sum(map(len, attachments.values()))
+    if n_bytes <= MAX_ATTACHMENTS_BYTES:
+        return None
+    return Problem(
+        Severity.ERROR,
+        "file.too_large",
+        f"The attached files have {n_bytes / 1e6:.1f} MB together; at most {MAX_ATTACHMENTS_BYTES // 10**6} are read.",
+        advice="Make pictures smaller and sounds shorter.",
+    )
 
 
 def _refusal(slug: str, data: bytes) -> Problem | None:

@@ -186,15 +186,3 @@ def test_typographic_quotes_in_a_code_are_pointed_out():
     found = compiled(SOUND + "select_one q | q | Q | | | |", CHOICES + "    q | don’t | Don’t\n")
 
     assert where(only(found, "quotes")) == ("choices", 6, "name")
-
-
-def test_pictures_in_labels_are_said_to_be_text():
-    found = compiled(
-        "type | name | label | media::image\nselect_one p | p | Which? | \n",
-        """
-        list_name | name | label | media::image
-        p | a | | red_cat.png
-    """,
-    )
-
-    assert where(only(found, "media")) == ("choices", 2, "media::image")

@@ -42,7 +42,14 @@ def everything(someone: Visitor, monkeypatch: pytest.MonkeyPatch) -> Iterator[tu
         yield f"HEAD {path}", client.head(path)
         yield f"PUT {path}", client.put(path)
         yield f"POST {path}", client.post(path)
-    for path in ("/nowhere", "/i/p_you/x.css", "/static/respondent/nowhere.css", "/%00", "/static/../settings.py"):
+    for path in (
+        "/nowhere",
+        "/i/p_you/x.css",
+        "/m/x.png",
+        "/static/respondent/nowhere.css",
+        "/%00",
+        "/static/../settings.py",
+    ):
         yield path, client.get(path)
     yield "another host", client.get("/", headers={"Host": "evil.example"})
     yield "too many fields", client.post(f"/w/{LINK}", {f"f{number}": "1" for number in range(2100)})

@@ -1,7 +1,10 @@
 """What staff do on the pages, to the end: import, publish, open, extend, close, release."""
 
 import hashlib
+import re
+from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from unittest.mock import patch
@@ -13,7 +16,9 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
+from playwright.sync_api import Page, expect
 from pytest_django.fixtures import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from outrush_site import clock
 from panel.models import ContactPlan, Job
@@ -25,9 +30,9 @@ from panel.services.keyring import open_vault
 from panel.vault.links import make_link
 from panel.vault.seals import unseal_bridge, unseal_contact
 from surveys.links import hash_link
-from surveys.models import AuditEntry, Interview, QuestionnaireVersion, Record, Release, Respondent, Wave
+from surveys.models import AuditEntry, Interview, MediaFile, QuestionnaireVersion, Record, Release, Respondent, Wave
 from surveys.models.interview import OutcomeCode
-from tests import builders
+from tests import builders, media_files
 from tests.questionnaires.workbooks import small, with_errors
 from tests.staff import addresses
 from tests.staff.study import Study
@@ -38,7 +43,7 @@ IMPORT = "/admin/surveys/questionnaireversion/import/"
 ADDRESS = "planted.person.4711@example.org"
 
 
-def upload(client: Client, data: bytes, **fields: str) -> HttpResponse:
+def upload(client: Client, data: bytes, **fields: object) -> HttpResponse:
     file = SimpleUploadedFile("small.xlsx", data)
     return client.post(IMPORT, {"slug": "small", "workbook": file, **fields}, follow=True)
 
@@ -134,6 +139,76 @@ def test_the_workbook_comes_back_byte_for_byte(anna: Client) -> None:
 
     assert answer.content == data
     assert answer["Content-Disposition"] == 'attachment; filename="small_1.xlsx"'
+
+
+@pytest.mark.usefixtures("compiled_here")
+def test_pictures_sounds_and_lists_are_uploaded_beside_the_workbook_and_cleaned(anna: Client) -> None:
+    survey = """
+        type | name | label | media::image
+        select_one_from_file towns.csv | town | Which? | map.png
+        note | n | Look | hill.png
+    """
+    secret = b"planted 41.7151N 44.8271E"
+    files = {"towns.csv": b"name,label\nalta,Alta\n", "map.png": media_files.png(secret), "Hill.png": media_files.png()}
+    page = upload(
+        anna,
+        builders.workbook(survey),
+        attachments=[SimpleUploadedFile(name, data) for name, data in files.items()],
+    )
+
+    version = QuestionnaireVersion.objects.get()
+    html = unescape(page.content.decode())
+    assert "The picture 'hill.png' is not attached." in html
+    assert "Did you mean 'Hill.png', which is attached?" in html
+    assert "The file 'Hill.png' is attached, and nothing in the workbook names it." in html
+    (kept,) = version.media.all()
+    assert (kept.ending, secret in files["map.png"], secret in bytes(kept.data)) == ("png", True, False)
+
+
+@pytest.mark.usefixtures("compiled_here")
+@pytest.mark.parametrize(
+    ("files", "answer"),
+    [
+        ({"a.png": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}, "The file 'a.png' can't be shown"),
+        ({"a.png": bytes(11_000_000), "b.png": bytes(10_000_000)}, "At most 20 MB are read, all together."),
+        ({"a.png": b"", "b.csv": b""}, "The submitted file is empty."),
+        ({"x/a.png": b"1", "y/a.png": b"2"}, "Two files of one name can't be told apart."),
+    ],
+)
+def test_files_that_will_not_do_are_told_and_nothing_is_stored(
+    anna: Client, files: dict[str, bytes], answer: str
+) -> None:
+    survey = builders.workbook("type | name | label | media::image\nnote | n | Look | a.png\ntext | t | T |")
+    page = upload(anna, survey, attachments=[SimpleUploadedFile(name, data) for name, data in files.items()])
+
+    assert answer in unescape(page.content.decode())
+    assert not QuestionnaireVersion.objects.exists()
+    assert not MediaFile.objects.exists()
+
+
+def test_the_form_takes_several_files(anna: Client) -> None:
+    assert re.search(r'<input type="file" name="attachments"[^>]* multiple', anna.get(IMPORT).content.decode())
+
+
+@pytest.mark.browser
+def test_choosing_files_leaves_the_other_fields_alone(
+    live_server: LiveServer, open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    """The skin's script shows a chosen file's name in a text field, and takes the next best one for it."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("berta"))
+    names = ["dog.png", "cat.png"]
+    for name in names:
+        (tmp_path / name).write_bytes(media_files.png())
+    page = open_page()
+    cookie = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    page.goto(f"{live_server.url}{IMPORT}?slug=w2024")
+    page.set_input_files("[name=attachments]", [tmp_path / name for name in names])
+
+    assert page.locator("[name=attachments]").evaluate("one => [...one.files].map(file => file.name)") == names
+    expect(page.locator("[name=slug]")).to_have_value("w2024")
+    assert page.locator("[name=slug]").get_attribute("value") == "w2024"
 
 
 # Waves

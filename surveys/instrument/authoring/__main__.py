@@ -1,11 +1,11 @@
 """The compiling process: `python -m surveys.instrument.authoring SECONDS MEBIBYTES`.
 
 In on standard input: one line of JSON with the task, the file's name and the options, then the file's bytes, then the
-bytes of each attachment. Out on standard output: JSON with the instrument, or null, and the problems; for the task
-`xform` the XForm, or null, and the problems. It limits itself before it reads a byte or imports a parser.
+bytes of each attachment. Out on standard output: one line of JSON with the instrument, or null, and the problems (for
+the task `xform` the XForm, or null, and the problems), then the bytes of pictures and sounds. It limits itself before
+it reads a byte or imports a parser.
 """
 
-import json
 import resource
 import sys
 
@@ -30,12 +30,12 @@ def main() -> int:
     limit(int(sys.argv[1]), int(sys.argv[2]))
     try:
         # Only now, so that what a parser's import needs counts against the limits too.
-        from surveys.instrument.authoring.wire import answer_to, read_request  # noqa: PLC0415
+        from surveys.instrument.authoring.wire import answer_bytes, read_request  # noqa: PLC0415
 
-        answer = json.dumps(answer_to(read_request(sys.stdin.buffer)), ensure_ascii=False)
+        answer = answer_bytes(read_request(sys.stdin.buffer))
     except MemoryError:
         return OUT_OF_MEMORY
-    sys.stdout.buffer.write(answer.encode())
+    sys.stdout.buffer.write(answer)
     return 0
 
 

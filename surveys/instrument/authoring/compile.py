@@ -10,6 +10,7 @@ from surveys.instrument.authoring.compiled import Compiled
 from surveys.instrument.authoring.compiler import build_instrument
 from surveys.instrument.authoring.derivation import derive
 from surveys.instrument.authoring.lint import lint
+from surveys.instrument.authoring.media_names import MediaFound, match_media
 from surveys.instrument.authoring.normaliser import name_notice, normalise
 from surveys.instrument.authoring.options import PLAIN, Options
 from surveys.instrument.authoring.outside_lists import read_outside_lists
@@ -49,13 +50,16 @@ def xform_of(data: bytes, filename: str, options: Options = PLAIN) -> str:
 def compile_sheets(workbook: Workbook, filename: str, options: Options = PLAIN) -> Compiled:
     """Compile sheets that were read already."""
     mended = normalise(workbook, options)
-    instrument, problems = _compile(mended.workbook, filename, options)
+    instrument, media, problems = _compile(mended.workbook, filename, options)
     ordered = _ordered(workbook, (*mended.notices, *problems))
-    has_errors = any(problem.severity is Severity.ERROR for problem in ordered)
-    return Compiled(None if has_errors else instrument, ordered)
+    if any(problem.severity is Severity.ERROR for problem in ordered):
+        return Compiled(None, ordered)
+    return Compiled(instrument, ordered, media.files)
 
 
-def _compile(workbook: Workbook, filename: str, options: Options) -> tuple[Instrument | None, list[Problem]]:
+def _compile(
+    workbook: Workbook, filename: str, options: Options
+) -> tuple[Instrument | None, MediaFound, list[Problem]]:
     outside = read_outside_lists(workbook, languages_of(workbook), options.attachments)
     problems: list[Problem] = []
     if options.without_unsupported:
@@ -70,14 +74,18 @@ def _compile(workbook: Workbook, filename: str, options: Options) -> tuple[Instr
         document, warnings = adapter.structure(workbook, types.stand_ins)
     except InstrumentError as error:
         known = {problem.place.row for problem in problems if problem.severity is Severity.ERROR}
-        return None, [*problems, *(found for found in error.problems if found.place.row not in known or not known)]
+        problems.extend(found for found in error.problems if found.place.row not in known or not known)
+        return None, MediaFound(), problems
     problems.extend(warnings)
     instrument, structural = build_instrument(workbook, document, outside)
     instrument, derived = derive(_identified(instrument, workbook, filename), workbook)
+    media = match_media(instrument, workbook, options.attachments)
+    instrument = replace(instrument, media=media.by_name)
     problems.extend(
         (
             *structural,
             *derived,
+            *media.problems,
             *_in_expressions(instrument, {*types.stand_ins, *outside.problems}),
             *_empty(instrument),
         )
@@ -85,7 +93,7 @@ def _compile(workbook: Workbook, filename: str, options: Options) -> tuple[Instr
     if not any(problem.severity is Severity.ERROR for problem in problems):
         problems.extend(_refused_by_pyxform(workbook))
     problems.extend(lint(instrument, workbook))
-    return instrument, problems
+    return instrument, media, problems
 
 
 def _in_expressions(instrument: Instrument, wrong: Collection[int]) -> Iterator[Problem]:

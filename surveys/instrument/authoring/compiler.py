@@ -140,6 +140,7 @@ def _group(node: Mapping[str, Any], scope: _Scope, work: _Compilation) -> Group:
         repeat_count=work.cell(row, "repeat_count").strip(),
         label=work.languages.text(node.get("label")),
         hint=work.languages.text(node.get("hint")),
+        media=work.languages.media(node.get("media")),
         relevance=_bind(node, "relevant"),
         appearance=_appearance(row, work),
         place=work.workbook.survey.place(row),

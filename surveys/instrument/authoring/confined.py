@@ -3,7 +3,6 @@
 A workbook is someone else's input to parsers of three formats; whatever it makes them do stays in there.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from surveys.instrument.authoring.wire import (
     Request,
     compiled_from_json,
     problems_from_json,
+    read_answer,
     request_bytes,
 )
 from surveys.instrument.problems import InstrumentError, Problem, Severity
@@ -75,10 +75,9 @@ def _ask(request: Request, seconds: int, mebibytes: int) -> dict[str, Any] | Pro
     if -finished.returncode in _TIME_SIGNALS:
         return _too_slow(seconds)
     try:
-        answer = json.loads(finished.stdout) if finished.returncode == 0 else None
-    except ValueError:
-        answer = None
-    return answer if isinstance(answer, dict) else _unreadable()
+        return read_answer(finished.stdout) if finished.returncode == 0 else _unreadable()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return _unreadable()
 
 
 _TIME_SIGNALS = {9, 24}  # SIGKILL and SIGXCPU: the kernel's answers to too much processor time

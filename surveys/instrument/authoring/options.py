@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`attachments` are the files given beside the workbook, by name, as `select_one_from_file` names them."""
+    """`attachments` are the files given beside the workbook, by the names that the workbook has for them."""
 
     attachments: Mapping[str, bytes] = field(default_factory=dict)
     without_unsupported: bool = False  # leave out questions that can't be asked on the web, each with a notice
@@ -20,4 +20,4 @@ class Options:
 PLAIN = Options()
 
 #: Codes of the findings that say what an option did.
-OF_OPTIONS = frozenset({"type.left_out", "workbook.sheet_left_out", "normalised.duplicate", "file.read"})
+OF_OPTIONS = frozenset({"type.left_out", "workbook.sheet_left_out", "normalised.duplicate", "file.read", "media.read"})

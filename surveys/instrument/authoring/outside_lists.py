@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from surveys.instrument.authoring.attachments import advice
 from surveys.instrument.authoring.question_types import FROM_FILE, outside_list
 from surveys.instrument.authoring.sheets import FIRST_ROW, Sheet, Workbook
 from surveys.instrument.authoring.texts import Languages
@@ -67,7 +68,8 @@ class _Reader:
             return self._problem(row, "file.unreadable", message, "Save the list as CSV.")
         if name not in self.attachments:
             message = f"The choices are in the file '{name}', which is not here."
-            return self._problem(row, "file.not_attached", message, f"Give it beside the workbook: --attach {name}")
+            how = advice(name, self.attachments, "attached") or f"Attach it beside the workbook: --attach {name}"
+            return self._problem(row, "file.not_attached", message, how)
         sheet = self.sheets.get(name)
         if sheet is None:
             sheet = self.sheets[name] = read_csv(name, self.attachments[name])

@@ -1,4 +1,4 @@
-"""What crosses between the process that asks and the compiling process: requests and `Compiled` as bytes and JSON."""
+"""What crosses between the process that asks and the compiling process: a line of JSON, then the bytes of files."""
 
 import json
 from collections.abc import Mapping
@@ -48,31 +48,49 @@ def read_request(stream: BinaryIO) -> Request:
     return Request(header["task"], data, header["filename"], options)
 
 
-def answer_to(request: Request) -> dict[str, Any]:
-    """Do what is asked, in this process."""
+def answer_bytes(request: Request) -> bytes:
+    """Do what is asked, in this process: one line of JSON, then the bytes of `files` in the order of that line."""
+    answer = _answer_to(request)
+    files: Mapping[str, bytes] = answer["files"]
+    header = {**answer, "files": {name: len(data) for name, data in files.items()}}
+    return b"".join([json.dumps(header, ensure_ascii=False).encode(), b"\n", *files.values()])
+
+
+def read_answer(answer: bytes) -> dict[str, Any]:
+    """What `answer_bytes` wrote, with the bytes in `files`. Raises ValueError, KeyError or TypeError on others."""
+    line, _, rest = answer.partition(b"\n")
+    document: dict[str, Any] = json.loads(line)
+    files, position = {}, 0
+    for name, size in document["files"].items():
+        files[name], position = rest[position : position + size], position + size
+    return {**document, "files": files}
+
+
+def _answer_to(request: Request) -> dict[str, Any]:
     # Only here, so that the process that asks never loads the parsers.
     from surveys.instrument.authoring.compile import compile_workbook, xform_of  # noqa: PLC0415
 
     if request.task == COMPILE:
-        return compiled_to_json(compile_workbook(request.data, request.filename, request.options))
+        return _compiled(compile_workbook(request.data, request.filename, request.options))
     try:
-        return {"xform": xform_of(request.data, request.filename, request.options), "problems": []}
+        return {"xform": xform_of(request.data, request.filename, request.options), "problems": [], "files": {}}
     except InstrumentError as error:
-        return {"xform": None, "problems": [asdict(problem) for problem in error.problems]}
+        return {"xform": None, "problems": [asdict(problem) for problem in error.problems], "files": {}}
 
 
-def compiled_to_json(compiled: Compiled) -> dict[str, Any]:
+def _compiled(compiled: Compiled) -> dict[str, Any]:
     return {
         "instrument": compiled.instrument.to_json() if compiled.instrument else None,
         "problems": [asdict(problem) for problem in compiled.problems],
+        "files": compiled.files,
     }
 
 
 def compiled_from_json(document: Mapping[str, Any]) -> Compiled:
-    """What `compiled_to_json` wrote. Raises KeyError, TypeError or ValueError on anything else."""
+    """What is compiled, from an answer that was read. Raises KeyError, TypeError or ValueError on anything else."""
     instrument = document["instrument"]
     problems = problems_from_json(document["problems"])
-    return Compiled(Instrument.from_json(instrument) if instrument is not None else None, problems)
+    return Compiled(Instrument.from_json(instrument) if instrument is not None else None, problems, document["files"])
 
 
 def problems_from_json(entries: list[dict[str, Any]]) -> tuple[Problem, ...]:

@@ -11,7 +11,7 @@ _SHOWN = 6  # codes a detail names
 
 def choice_changes(before: Instrument, old: Item, after: Instrument, new: Item) -> Iterator[Change]:
     """The changes between two items that both have a list."""
-    was, now = _choices(before, old), _choices(after, new)
+    was, now = choices_of(before, old), choices_of(after, new)
     added = [name for name in now if name not in was]
     removed = [name for name in was if name not in now]
     is_scale = Measure.ORDINAL in {old.measure, new.measure}
@@ -33,7 +33,7 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _choices(instrument: Instrument, item: Item) -> dict[str, Choice]:
+def choices_of(instrument: Instrument, item: Item) -> dict[str, Choice]:
     found = instrument.choice_lists.get(item.choices)
     return {choice.name: choice for choice in found.choices} if found else {}
 

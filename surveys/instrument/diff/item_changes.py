@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from surveys.instrument.diff.changes import Change, ChangeKind
 from surveys.instrument.diff.choice_changes import choice_changes
 from surveys.instrument.diff.matching import ancestors, pages_of
+from surveys.instrument.diff.media_changes import Place, media_changes
 from surveys.instrument.diff.normal import Renamed, conditions, normal_form, normal_switch
 from surveys.instrument.diff.wording import by_language, folded
 from surveys.instrument.expressions import is_randomized
@@ -41,6 +42,9 @@ class Side:
         """Labels of the groups around it: those of matrices, which begin its question, or the others."""
         return [group.label for group in self.around.get(item.path, ()) if _is_matrix(group) is is_stem]
 
+    def place(self, item: Item) -> Place:
+        return self.instrument, item, self.around.get(item.path, ())
+
     def expression(self, source: str) -> str:
         return normal_form(source, self.renamed)
 
@@ -54,7 +58,7 @@ def item_changes(before: Side, old: Item, after: Side, new: Item) -> Iterator[Ch
     yield from _value(before, old, after, new)
     yield from _texts(before, old, after, new)
     yield from _asking(before, old, after, new)
-    yield from _looks(old, new)
+    yield from _looks(before, old, after, new)
 
 
 def _is_matrix(group: Group) -> bool:
@@ -180,16 +184,11 @@ def _default(side: Side, item: Item) -> str:
     return side.expression(item.default) if item.default_is_expression else item.default
 
 
-def _looks(old: Item, new: Item) -> Iterator[Change]:
-    if _plain(old.media) != _plain(new.media):
-        yield Change(ChangeKind.MEDIA)
+def _looks(before: Side, old: Item, after: Side, new: Item) -> Iterator[Change]:
+    yield from media_changes(before.place(old), after.place(new))
     if _appearance(old) != _appearance(new) or is_randomized(old) != is_randomized(new):
         yield Change(ChangeKind.APPEARANCE)
 
 
 def _appearance(item: Item) -> set[str]:
     return set(item.appearance) - (_PRECISION if item.kind is Kind.DATE else set())
-
-
-def _plain(media: object) -> object:
-    return {kind: dict(files) for kind, files in media.items()} if isinstance(media, dict) else media

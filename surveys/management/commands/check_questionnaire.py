@@ -1,4 +1,4 @@
-"""`manage.py check_questionnaire FILE.xlsx [--attach FILE.csv] [--without-unsupported]
+"""`manage.py check_questionnaire FILE.xlsx [--attach FILE] [--without-unsupported]
 [--allow-duplicate-choices] [--json]`
 
 Reads a workbook, compiles and lints it, and stores nothing. It needs no database.

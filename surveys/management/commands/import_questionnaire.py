@@ -1,4 +1,4 @@
-"""`manage.py import_questionnaire FILE.xlsx --slug SLUG [--publish] [--attach FILE.csv] [--without-unsupported]
+"""`manage.py import_questionnaire FILE.xlsx --slug SLUG [--publish] [--attach FILE] [--without-unsupported]
 [--allow-duplicate-choices] [--json]`
 
 Exit codes: 0 the workbook is stored (or was already), 1 it has errors and nothing is stored, 2 the file can't be read.

@@ -11,7 +11,6 @@ from surveys.instrument.authoring.lint.blanks import constraints_on_blanks
 from surveys.instrument.authoring.lint.codes import unknown_codes
 from surveys.instrument.authoring.lint.comparisons import wrong_types
 from surveys.instrument.authoring.lint.lists import reused_codes, unused_lists
-from surveys.instrument.authoring.lint.media import media_not_shown
 from surveys.instrument.authoring.lint.notes import required_notes
 from surveys.instrument.authoring.lint.quotes import typographic_quotes
 from surveys.instrument.authoring.lint.reach import never_asked
@@ -37,7 +36,6 @@ CHECKS: tuple[Check, ...] = (
     long_labels,
     long_names,
     typographic_quotes,
-    media_not_shown,
 )
 
 
