@@ -20,5 +20,5 @@ urlpatterns: list[URLPattern] = [
     path("leave", leaving.leave, name="leave"),
     path("away", leaving.away, name="away"),
     path("look/<str:accent>.css", leaving.look, name="look"),
-    path("i/<str:name>/", interview.page, name="page"),
+    path("i/<path:name>/", interview.page, name="page"),  # of a repeat's entries: i/<page>/<entry>/
 ]

@@ -55,6 +55,12 @@ def is_overtaken(load: Load, page: str, saves: PageSaves) -> bool:
     return bool(revision > load.revision and changed_by != load.id)
 
 
+def of_entries_there(saves: PageSaves, answers: Answers) -> dict[str, Any]:
+    """The saves without those of pages of entries that are no longer there."""
+    kept = dict(answers)
+    return {page: save for page, save in saves.items() if document.holder(kept, split_name(page)[1]) is not None}
+
+
 def page_answers(instrument: Instrument, answers: Answers, page: str) -> dict[str, Any]:
     """The stored answers to the items of a page, relevant or not; repeats as a whole. Blanks are left out.
 

@@ -24,7 +24,7 @@ from surveys.instrument.languages import language_code
 from surveys.models import Interview, Record, RecruitmentLink, Respondent, Wave
 from surveys.models.interview import InterviewState, OutcomeCode
 from surveys.selectors.interviews import environment_of, interview_by_id, interviews, is_over
-from surveys.selectors.page_stamps import Load, is_overtaken, page_answers, read_stamp
+from surveys.selectors.page_stamps import Load, is_overtaken, of_entries_there, page_answers, read_stamp
 from surveys.selectors.programs import program_for
 
 SEEDS = 2**62
@@ -165,6 +165,8 @@ def record_page(
     _keep(interview, step, today)
     if is_changed:
         _note_change(interview, load, posted)
+    if posted.move.name == "remove":
+        interview.page_saves = of_entries_there(interview.page_saves, interview.answers)
     interview.save(update_fields=KEPT)
     return Saved(Saving.REVIEW if step.is_over else Saving.SAVED, interview, program, step)
 

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from surveys.instrument.model import Kind
 from surveys.instrument.view import ChoiceView, QuestionView
-from surveys.respondent.words import in_percent, month_names
+from surveys.respondent.words import in_percent, in_words, month_names
 
 register = template.Library()
 
@@ -116,6 +116,12 @@ def months(code: str) -> list[tuple[str, str]]:
 def percent(share: int, code: str) -> str:
     """A share in percent as that language writes it."""
     return in_percent(share, code)
+
+
+@register.filter
+def said(question: QuestionView, code: str) -> str:
+    """Its answer in words."""
+    return in_words(question, question.values, code)
 
 
 @register.filter
