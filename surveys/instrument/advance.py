@@ -158,9 +158,18 @@ def shown_pages(program: Program, answers: Answers, *, environment: Environment)
     return tuple(page.name for page in shown(program, program.evaluate(answers, environment)))
 
 
-def resume_page(program: Program, answers: Answers, *, environment: Environment) -> str:
-    """Where someone goes on who comes back: see `_resume`."""
-    return _resume(program, program.evaluate(answers, environment)).name
+def resume_page(program: Program, answers: Answers, *, environment: Environment, seen: str = "") -> str:
+    """Where someone goes on who comes back: on the page seen last, or an earlier one that still needs an answer.
+
+    Where that page is not known or no longer there, see `_resume`.
+    """
+    state = program.evaluate(answers, environment)
+    screens = shown(program, state)
+    place = next((number for number, screen in enumerate(screens) if screen.name == seen), None)
+    if place is None:
+        return _resume(program, state).name
+    lacking = (screen for screen in screens[:place] if any(True for _ in _lacking(program, state, screen)))
+    return next(lacking, screens[place]).name
 
 
 def _resume(program: Program, state: State) -> Screen:

@@ -200,11 +200,7 @@ def page_to_resume(*, interview: Interview, today: date, now: datetime) -> str:
     """Where an interview goes on: the last page seen, or an earlier one that still needs an answer."""
     program = program_for(interview.version)
     environment = environment_of(interview, now=now, today=today)
-    unfinished = advance.resume_page(program, interview.answers, environment=environment)
-    shown = advance.shown_pages(program, interview.answers, environment=environment)
-    if interview.page not in shown or unfinished not in shown:
-        return unfinished
-    return min(unfinished, interview.page, key=shown.index)
+    return advance.resume_page(program, interview.answers, environment=environment, seen=interview.page)
 
 
 @transaction.atomic(using=ANSWERS)
