@@ -212,7 +212,7 @@ class Instrument:
         return (node for node in self.nodes() if isinstance(node, Item))
 
     def nodes_by_page(self) -> Iterator[tuple[Page, tuple[Group | Item, ...]]]:
-        """Each page with every group and item on it, parents first. What a hub's repeat holds is on pages of its own."""
+        """Each page with every group and item on it, parents first. What a hub's repeat holds is on other pages."""
         by_path = {node.path: node for node in self.nodes()}
         for page in self.pages:
             found: list[Group | Item] = []

@@ -41,7 +41,7 @@ class Drawing:
 def draw(drawing: Drawing, screen: Screen) -> PageView:
     """The page as it is shown now."""
     pages = shown(drawing.program, drawing.state)
-    position = pages.index(screen) if screen in pages else 0
+    position = next((place for place, one in enumerate(pages) if one.name == screen.name), 0)
     views = tuple(_views(drawing, screen))
     if len(views) == 1 and isinstance(views[0], GroupView) and not views[0].is_matrix:
         views = views[0].nodes  # the page is the group, and has its label
@@ -215,11 +215,12 @@ def _entry(drawing: Drawing, repeat: Group, hub: Screen, entry: str, number: int
     program, state = drawing.program, drawing.state
     first = entrance(program, state, hub, entry)
     lacking = lacking_in(program, state, hub, entry)
+    told = (_told(drawing, question.item, question.instance) for question in told_of(program, state, hub, entry))
     view = EntryView(
         instance=entry,
         number=number,
         page=first.name if first else "",
-        told=tuple(_told(drawing, question.item, question.instance) for question in told_of(program, state, hub, entry)),
+        told=tuple(told),
         n_open=len(lacking),
         is_ahead=bool(repeat.repeat_count) and not state.is_visited(entry),
         problem=drawing.messages.get((repeat.key, entry), ""),
@@ -241,7 +242,8 @@ def _told(drawing: Drawing, item: Item, instance: str) -> QuestionView:
         for choice in (found.choices if found else ())
         if choice.name in values
     )
-    return QuestionView(item.key, control, f"q-{control}", item.kind, label, "", values, chosen, appearance=item.appearance)
+    control_id, appearance = f"q-{control}", item.appearance
+    return QuestionView(item.key, control, control_id, item.kind, label, "", values, chosen, appearance=appearance)
 
 
 def _question(drawing: Drawing, item: Item, instance: str) -> QuestionView:

@@ -30,7 +30,7 @@ class Question:
 
 
 def questions_of(program: Program, state: State, screen: Screen) -> Iterator[Question]:
-    """Every item on it that takes an answer, relevant or not. A hub has none: its entries are on screens of their own."""
+    """Every item on it that takes an answer, relevant or not. A hub has none: its entries have their own screens."""
     if not screen.page.hub:
         for node in nodes_of(program, screen.page):
             yield from _questions(node, state, screen.instance)

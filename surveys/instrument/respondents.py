@@ -87,8 +87,9 @@ def answer_page(
 def wanted_instance(view: PageView, random: Random, profile: Profile | None = None) -> str:
     """The repeat on this page to which the respondent adds an instance now, as its button names it; "" for none."""
     share = (profile or Profile()).instances
-    repeats = [(repeat, len(repeat.instances)) for repeat in repeats_in(view.nodes)]
-    for repeat, n in [*repeats, *([(view.hub, len(view.hub.entries))] if view.hub else [])]:
+    repeats: list[RepeatView | HubView] = [*repeats_in(view.nodes)]
+    for repeat in [*repeats, view.hub] if view.hub else repeats:
+        n = len(repeat.entries if isinstance(repeat, HubView) else repeat.instances)
         if repeat.may_add and random.random() < share / (1 + n):
             return f"{repeat.key}:{repeat.outer}" if repeat.outer else repeat.key
     return ""

@@ -37,6 +37,7 @@ class _Layout:
     nodes: Mapping[str, tuple[Group | Item, ...]]  # by page
     pages: Mapping[str, tuple[Page, ...]]  # by the repeat in whose entries they are, "" outside
     repeats: Mapping[str, Group]  # by hub
+    outside: tuple[Screen, ...]  # the screens that are in no entry
 
 
 _LAYOUTS: WeakKeyDictionary[Program, _Layout] = WeakKeyDictionary()
@@ -59,7 +60,8 @@ def _layout(program: Program) -> _Layout:
             for node in nodes[page.name]
             if isinstance(node, Group) and node.is_repeat and node.key == page.hub
         }
-        known = _LAYOUTS[program] = _Layout(nodes, {key: tuple(some) for key, some in pages.items()}, repeats)
+        outside = tuple(Screen(page) for page in pages.get("", ()))
+        known = _LAYOUTS[program] = _Layout(nodes, {key: tuple(some) for key, some in pages.items()}, repeats, outside)
     return known
 
 
@@ -75,12 +77,13 @@ def repeat_of(program: Program, page: Page) -> Group | None:
 
 def every_screen(program: Program, state: State, hub: Screen | None = None, entry: str = "") -> Iterator[Screen]:
     """Every screen there is, shown or not, a hub before the screens of its entries; or those of one entry of a hub."""
-    for page in _layout(program).pages.get(hub.page.hub if hub else "", ()):
-        screen = Screen(page, entry, hub)
+    layout = _layout(program)
+    inside = (Screen(page, entry, hub) for page in layout.pages.get(hub.page.hub, ())) if hub else layout.outside
+    for screen in inside:
         yield screen
-        if page.hub:
-            for inside in state.instances(page.hub, entry):
-                yield from every_screen(program, state, screen, inside)
+        if screen.page.hub:
+            for inner in state.instances(screen.page.hub, entry):
+                yield from every_screen(program, state, screen, inner)
 
 
 def shown(program: Program, state: State) -> tuple[Screen, ...]:

@@ -75,16 +75,18 @@ def program(name: str) -> Program:
 def controls_of(name: str) -> list[str]:
     items = [item for item in program(name).instrument.items() if item.is_asked]
     plain = [item.key for item in items if not item.repeat]
-    repeated = [f"{item.repeat}.{entry}.{item.key}" for item in items if item.repeat for entry in ("i1", "i2", "zz", "")]
+    inside = [item for item in items if item.repeat]
+    repeated = [f"{item.repeat}.{entry}.{item.key}" for item in inside for entry in ("i1", "i2", "zz", "")]
     parts = [f"{key}.{part}" for key in plain for part in ("year", "month", "date", "time", "1")]
-    repeats = {item.repeat for item in items if item.repeat}
+    repeats = {item.repeat for item in inside}
     return [*plain, *repeated, *parts, *sorted(repeats), "_id", "_visited", "panelist", "moves", "", "nobody"]
 
 
 def addresses_of(name: str) -> list[str]:
     """Names of every page, of entries there may be and of some there are not, and what names none."""
-    pages = [f"{page.name}{entry}" for page in program(name).instrument.pages for entry in ("", "/i1", "/i2", "/zz", "/")]
-    return [*pages, "nowhere", "", "/", "/i1"]
+    pages = program(name).instrument.pages
+    there = [f"{page.name}{entry}" for page in pages for entry in ("", "/i1", "/i2", "/zz", "/")]
+    return [*there, "nowhere", "", "/", "/i1"]
 
 
 values = st.one_of(
@@ -100,10 +102,8 @@ junk = st.recursive(
     max_leaves=6,
 )
 people = st.lists(st.fixed_dictionaries({"_id": st.sampled_from(["i2", "i3"])}, optional={"name": values}), max_size=3)
-homes = st.lists(
-    st.fixed_dictionaries({"_id": st.sampled_from(["i1", "i2"])}, optional={"town": values, "person": people, "n": values}),
-    max_size=3,
-)
+filled = {"town": values, "person": people, "n": values}
+homes = st.lists(st.fixed_dictionaries({"_id": st.sampled_from(["i1", "i2"])}, optional=filled), max_size=3)
 names = st.sampled_from(["every", "hubs", "w2023", "w2024"])
 moves = st.one_of(
     st.sampled_from(

@@ -122,7 +122,8 @@ def test_a_hub_inside_an_entry_keeps_its_entries_there(homes):
     hub = go(homes, name.answers, name.page, {"name": "Anna"})
     assert hub.page == "person/b"
     assert go(homes, hub.answers, hub.page).page == "home"
-    assert hub.answers["home"] == [answers["home"][0], {**answers["home"][1], "person": [{"_id": person, "name": "Anna"}]}]
+    assert hub.answers["home"][0] == answers["home"][0]
+    assert hub.answers["home"][1] == {**answers["home"][1], "person": [{"_id": person, "name": "Anna"}]}
 
 
 def test_pages_of_entries_come_after_their_hub_in_order(homes):
@@ -215,7 +216,8 @@ def test_entries_that_a_count_asks_for_follow_each_other_until_all_were_seen(chi
 
     first, second = (entry.instance for entry in hub.entries)
     assert pages == ["child", f"name/{first}", f"school/{first}", f"name/{second}", f"school/{second}", "child"]
-    assert [entry.is_ahead for entry in show(children, step.answers, "child", environment=HERE).hub.entries] == [False] * 2
+    seen = show(children, step.answers, "child", environment=HERE).hub.entries
+    assert [entry.is_ahead for entry in seen] == [False, False]
 
 
 def test_a_count_that_grows_leads_into_the_new_entry_alone_and_one_that_shrinks_keeps_the_answers(children):

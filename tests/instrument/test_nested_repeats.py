@@ -1,4 +1,4 @@
-"""Repeats inside repeats on one page: entries are added where their button stands, every answer stays with its entry."""
+"""Repeats inside repeats on one page: entries are added where their button stands, answers stay with their entry."""
 
 import random
 
