@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 from typing import Any
-from urllib.parse import unquote, urljoin
+from urllib.parse import quote, unquote, urljoin
 
 from django.conf import settings
 from django.db import connections
@@ -24,7 +24,8 @@ from panel.simulation.forms import Form
 from surveys.instrument import advance
 from surveys.instrument.evaluation import Environment, Program
 from surveys.instrument.model import Instrument
-from surveys.instrument.respondents import Profile, answer_page, wanted_instance
+from surveys.instrument.respondents import Profile, answer_page, entry_to_mend, wanted_instance
+from surveys.instrument.view import PageView
 from surveys.refusals import Refused
 from surveys.selectors.due import wave_facts
 from surveys.selectors.interviews import environment_of, interview_by_link
@@ -163,7 +164,7 @@ def _walk(visitor: _Visitor) -> bool:
             return False
         if seen[page.path] > MOST_TRIES:
             raise _StuckError(f"no way on from {unquote(page.path)}")
-        page = browser.send(page, form, _posted(visitor, page, form))
+        page = _go_on(browser, visitor, page, form)
         if page.status != 200:
             raise _StuckError(f"status {page.status} at {unquote(page.path)}")
     if page.path != DONE:
@@ -185,16 +186,26 @@ def _page_form(page: Shown) -> Form | None:
     return next((form for form in page.forms if "-stamp" in form.controls), None)
 
 
-def _posted(visitor: _Visitor, page: Shown, form: Form) -> dict[str, Sequence[str]]:
-    """What this respondent enters on the page, under the names of the form's controls."""
+def _go_on(browser: Browser, visitor: _Visitor, page: Shown, form: Form) -> Shown:
+    """Fill in the page and send it. From a hub a link leads to an entry that was left with something missing."""
     if page.path == REVIEW:
-        return {"-move": ["finish"]}
-    name = unquote(page.path).strip("/").rpartition("/")[2]
+        return browser.send(page, form, {"-move": ["finish"]})
     now = _opened(visitor)
-    view = advance.show(now.program, now.answers, name, environment=now.environment)
+    view = advance.show(now.program, now.answers, _name(page), environment=now.environment)
+    if mend := entry_to_mend(view):
+        return browser.get(urljoin(page.address, quote(f"/i/{mend}/")))
+    return browser.send(page, form, _posted(visitor, now, view, form))
+
+
+def _name(page: Shown) -> str:
+    return unquote(page.path).removeprefix("/i/").rstrip("/")
+
+
+def _posted(visitor: _Visitor, now: _Opened, view: PageView, form: Form) -> dict[str, Sequence[str]]:
+    """What this respondent enters on the page, under the names of the form's controls."""
     profile = Profile(weights=_willing(now.program.instrument))
     answers = answer_page(now.program, view, visitor.random, profile, answers=now.answers, environment=now.environment)
-    values = dict(_fitted(answers, form, name))
+    values = dict(_fitted(answers, form, view.name))
     repeat = wanted_instance(view, visitor.random, profile)
     return values | {"-move": [f"add:{repeat}" if repeat else "next"]}
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from surveys.instrument import controls, document
+from surveys.instrument import controls, document, hubs
 from surveys.instrument.calculated import keep_once, pull_triggers
 from surveys.instrument.controls import Posted, Reading
 from surveys.instrument.document import Answers
@@ -24,9 +24,23 @@ from surveys.instrument.findings import (
     stored_code,
     stored_findings,
 )
-from surveys.instrument.model import Group, Kind, Page
-from surveys.instrument.page_view import MAX_INSTANCES, Drawing, Place, draw, position
-from surveys.instrument.questions import Question, is_shown, nodes_of, page_named, questions_of, shown
+from surveys.instrument.hubs import MAX_INSTANCES
+from surveys.instrument.model import Group, Kind
+from surveys.instrument.page_view import Drawing, Place, draw, position
+from surveys.instrument.questions import Question, questions_of
+from surveys.instrument.screens import (
+    Screen,
+    entrance,
+    every_screen,
+    following,
+    is_shown,
+    next_beside,
+    next_unvisited,
+    nodes_of,
+    preceding,
+    screen_named,
+    shown,
+)
 from surveys.instrument.view import PageView
 
 
@@ -36,7 +50,8 @@ class Move:
 
     `check` stays too, and says what is wrong. `review` goes to the end instead of the next page, for someone who came
     back from there to change something.
-    `instance` is the one to remove; for `add` the instance around the new one, "" outside repeats.
+    `instance` is the one to remove; for `add` the instance around the new one, "" outside repeats. On a hub, `add`
+    leads into the new entry.
     """
 
     name: str
@@ -63,12 +78,13 @@ STAY = Move("stay")
 class Step:
     """Where a post has led. `page` is the page to show now and `view` what it shows; at the end, the last page.
 
-    The view is drawn when it is asked for: most posts are answered with the address of the next page alone.
+    A page of a repeat's entries is named with the entry it is shown in: `move_country/k3f9`. The view is drawn when it
+    is asked for: most posts are answered with the address of the next page alone.
     """
 
     answers: dict[str, Any]
-    drawing: Drawing = field(repr=False)
-    here: Page = field(repr=False)
+    drawing: Drawing = field(repr=False, compare=False)
+    here: Screen = field(repr=False)
     problems: tuple[Finding, ...] = ()
     is_over: bool = False
     outcome: str = ""  # "" or "refused", "screened_out", "out_of_scope": a choice ended the interview
@@ -95,7 +111,7 @@ class _Visit:
 
     program: Program
     environment: Environment
-    page: Page
+    screen: Screen
     posted: Posted
     asked: Collection[str]
     answers: dict[str, Any]
@@ -109,7 +125,7 @@ class _Visit:
         return self.program.evaluate(self.answers, self.environment)
 
     def questions(self, state: State) -> Iterator[Question]:
-        return questions_of(self.program, state, self.page)
+        return questions_of(self.program, state, self.screen)
 
     def typed(self) -> dict[Place, tuple[str, ...]]:
         """What was typed where it is not what is stored now."""
@@ -133,13 +149,13 @@ def advance(
     """
     kept: dict[str, Any] = document.copied(dict(answers))
     before = program.evaluate(kept, environment)
-    here = page_named(program.instrument, page)
+    here = screen_named(program, before, page)
     if here is None or not is_shown(program, before, here):
         return _arrive(program, kept, before, _resume(program, before), environment, is_astray=True)
     visit = _Visit(program, environment, here, posted, asked, kept, before, before)
     _read_page(visit)
     if move.name in {"add", "remove"}:
-        _change_instances(visit, move)
+        return _change_instances(visit, move)
     if move.name in {"next", "review", "check"}:
         return _next(visit, move)
     if move.name == "back":
@@ -150,14 +166,14 @@ def advance(
 def show(program: Program, answers: Answers, page: str, *, environment: Environment) -> PageView:
     """A page as stored answers make it. One that doesn't exist shows where the respondent would resume."""
     state = program.evaluate(answers, environment)
-    here = page_named(program.instrument, page) or _resume(program, state)
+    here = screen_named(program, state, page) or _resume(program, state)
     return draw(Drawing(program, state, environment.language), here)
 
 
 def show_on_route(program: Program, answers: Answers, page: str, *, environment: Environment) -> PageView | None:
     """A page as stored answers make it, None where there is nothing to see on it now or it doesn't exist."""
     state = program.evaluate(answers, environment)
-    here = page_named(program.instrument, page)
+    here = screen_named(program, state, page)
     if here is None or not is_shown(program, state, here):
         return None
     return draw(Drawing(program, state, environment.language), here)
@@ -168,26 +184,35 @@ def shown_pages(program: Program, answers: Answers, *, environment: Environment)
     return tuple(page.name for page in shown(program, program.evaluate(answers, environment)))
 
 
-def resume_page(program: Program, answers: Answers, *, environment: Environment) -> str:
-    """Where someone goes on who comes back: see `_resume`."""
-    return _resume(program, program.evaluate(answers, environment)).name
+def resume_page(program: Program, answers: Answers, *, environment: Environment, seen: str = "") -> str:
+    """Where someone goes on who comes back: on the page seen last, or an earlier one that still needs an answer.
+
+    Where that page is not known or no longer there, see `_resume`.
+    """
+    state = program.evaluate(answers, environment)
+    screens = shown(program, state)
+    place = next((number for number, screen in enumerate(screens) if screen.name == seen), None)
+    if place is None:
+        return _resume(program, state).name
+    lacking = (screen for screen in screens[:place] if any(True for _ in _lacking(program, state, screen)))
+    return next(lacking, screens[place]).name
 
 
-def _resume(program: Program, state: State) -> Page:
+def _resume(program: Program, state: State) -> Screen:
     """The first page with an unanswered required question, but never beyond the page after the last answered one."""
-    pages = shown(program, state) or program.instrument.pages
-    answered = [number for number, page in enumerate(pages) if _holds_answer(program, state, page)]
-    reached = min(answered[-1] + 1, len(pages) - 1) if answered else 0
-    lacking = (page for page in pages[:reached] if any(True for _ in _lacking(program, state, page)))
-    return next(lacking, pages[reached])
+    screens = shown(program, state) or tuple(every_screen(program, state))
+    answered = [number for number, screen in enumerate(screens) if _holds_answer(program, state, screen)]
+    reached = min(answered[-1] + 1, len(screens) - 1) if answered else 0
+    lacking = (screen for screen in screens[:reached] if any(True for _ in _lacking(program, state, screen)))
+    return next(lacking, screens[reached])
 
 
-def _holds_answer(program: Program, state: State, page: Page) -> bool:
-    return any(state.value(*question.place) for question in questions_of(program, state, page))
+def _holds_answer(program: Program, state: State, screen: Screen) -> bool:
+    return any(state.value(*question.place) for question in questions_of(program, state, screen))
 
 
-def _lacking(program: Program, state: State, page: Page) -> Iterator[Question]:
-    for question in questions_of(program, state, page):
+def _lacking(program: Program, state: State, screen: Screen) -> Iterator[Question]:
+    for question in questions_of(program, state, screen):
         if is_open(state, question) and state.is_required(*question.place) and not state.value(*question.place):
             yield question
 
@@ -264,6 +289,7 @@ def _is_untouched(visit: _Visit, question: Question, reading: Reading) -> bool:
 
 def _make_counted_instances(visit: _Visit) -> None:
     """Give the instances that a `repeat_count` asks for a place in the answers."""
+    hubs.ensure_entry(visit.program, visit.before, visit.screen.hub, visit.answers)
     for repeat in _repeats_on(visit):
         if repeat.repeat_count:
             for outer in visit.before.everywhere(repeat.key):
@@ -277,15 +303,32 @@ def _restore(visit: _Visit, place: Place) -> None:
         document.store_inputs_mark(visit.answers, *place, visit.previous_marks[place])
 
 
-def _change_instances(visit: _Visit, move: Move) -> None:
+def _change_instances(visit: _Visit, move: Move) -> Step:
+    if visit.screen.page.hub:
+        return _change_entries(visit, move)
     repeat = next((node for node in _repeats_on(visit) if node.key == move.repeat), None)
-    if repeat is None or repeat.repeat_count:
-        return
+    if repeat is not None and not repeat.repeat_count:
+        if move.name == "remove":
+            document.remove_instance(visit.answers, repeat.key, move.instance)
+        elif _has_room(visit.after, move):
+            document.add_instance(visit.answers, repeat.key, move.instance, visit.environment.seed)
+        visit.after = visit.evaluate()
+    return _again(visit, ())
+
+
+def _change_entries(visit: _Visit, move: Move) -> Step:
+    """Add an entry to a hub and go to its first page, or remove one and stay."""
+    program, hub, added = visit.program, visit.screen, ""
+    if move.repeat != hub.page.hub:
+        return _again(visit, ())
     if move.name == "remove":
-        document.remove_instance(visit.answers, repeat.key, move.instance)
-    elif _has_room(visit.after, move):
-        document.add_instance(visit.answers, repeat.key, move.instance, visit.environment.seed)
+        hubs.remove_entry(program, visit.after, hub, visit.answers, move.instance)
+    elif move.instance == hub.instance:
+        hubs.ensure_entry(program, visit.before, hub.hub, visit.answers)
+        added = hubs.add_entry(program, visit.after, hub, visit.answers, visit.environment.seed)
     visit.after = visit.evaluate()
+    first = entrance(program, visit.after, hub, added) if added else None
+    return _arrive(program, visit.answers, visit.after, first or hub, visit.environment)
 
 
 def _has_room(state: State, move: Move) -> bool:
@@ -295,7 +338,8 @@ def _has_room(state: State, move: Move) -> bool:
 
 
 def _repeats_on(visit: _Visit) -> Iterator[Group]:
-    waiting = list(nodes_of(visit.program, visit.page))
+    """Repeats drawn on this page, none where it is a hub."""
+    waiting = [] if visit.screen.page.hub else list(nodes_of(visit.program, visit.screen.page))
     while waiting:
         node = waiting.pop()
         if isinstance(node, Group):
@@ -305,6 +349,10 @@ def _repeats_on(visit: _Visit) -> Iterator[Group]:
 
 
 def _next(visit: _Visit, move: Move) -> Step:
+    program, screen = visit.program, visit.screen
+    unvisited = next_unvisited(program, visit.after, screen) if screen.page.hub and move.name == "next" else None
+    if unvisited is not None:
+        return _arrive(program, visit.answers, visit.after, unvisited, visit.environment)
     findings = tuple(_findings(visit))
     if move.name == "check":
         findings = tuple(finding for finding in findings if finding.code not in GENTLE)
@@ -314,52 +362,48 @@ def _next(visit: _Visit, move: Move) -> Step:
             if finding.code == "constraint" and place in visit.previous:
                 _restore(visit, place)
         return _again(visit, findings)
-    keep_once(visit.program, visit.after, visit.answers)
+    keep_once(program, visit.after, visit.answers)
     outcome = _outcome(visit)
     if outcome:
-        return _arrive(visit.program, visit.answers, visit.after, visit.page, visit.environment, outcome=outcome)
-    following = _following(visit)
-    if following is not None and move.name != "review":
-        return _arrive(visit.program, visit.answers, visit.after, following, visit.environment)
-    return _finish_or_return(visit.program, visit.answers, visit.after, visit.page, visit.environment)
+        return _arrive(program, visit.answers, visit.after, screen, visit.environment, outcome=outcome)
+    if screen.hub is not None and next_beside(program, visit.after, screen) is None:
+        hubs.mark_visited(program, screen, visit.answers)
+    ahead = following(program, visit.after, screen)
+    if ahead is not None and move.name != "review":
+        return _arrive(program, visit.answers, visit.after, ahead, visit.environment)
+    return _finish_or_return(program, visit.answers, visit.after, screen, visit.environment)
 
 
 def _back(visit: _Visit) -> Step:
-    pages = visit.program.instrument.pages
-    earlier = reversed(pages[: pages.index(visit.page)])
-    page = next((page for page in earlier if is_shown(visit.program, visit.after, page)), visit.page)
-    return _arrive(visit.program, visit.answers, visit.after, page, visit.environment)
-
-
-def _following(visit: _Visit) -> Page | None:
-    pages = visit.program.instrument.pages[visit.program.instrument.pages.index(visit.page) + 1 :]
-    return next((page for page in pages if is_shown(visit.program, visit.after, page)), None)
+    screen = preceding(visit.program, visit.after, visit.screen)
+    return _arrive(visit.program, visit.answers, visit.after, screen, visit.environment)
 
 
 def finish(program: Program, answers: Answers, page: str, *, environment: Environment) -> Step:
     """The end at `page`, unless some page lacks something, from answers as they are stored."""
     kept = dict(answers)
     state = program.evaluate(kept, environment)
-    here = page_named(program.instrument, page) or _resume(program, state)
+    here = screen_named(program, state, page) or _resume(program, state)
     return _finish_or_return(program, kept, state, here, environment)
 
 
 def _finish_or_return(
-    program: Program, answers: dict[str, Any], state: State, here: Page, environment: Environment
+    program: Program, answers: dict[str, Any], state: State, here: Screen, environment: Environment
 ) -> Step:
     """The end, unless some page still lacks something; then the first such page, with its problems."""
-    for page in shown(program, state):
-        findings = tuple(stored_findings(program, state, page, environment))
+    for screen in shown(program, state):
+        findings = tuple(stored_findings(program, state, screen, environment))
         if findings:
             messages = {(finding.key, finding.instance): finding.message for finding in findings}
             drawing = Drawing(program, state, environment.language, {}, messages)
-            return Step(answers, drawing, page, findings)
+            return Step(answers, drawing, screen, findings)
     return _arrive(program, answers, state, here, environment, is_over=True)
 
 
 def _findings(visit: _Visit) -> Iterator[Finding]:
     """What is wrong on the posted page, or to be said, in page order."""
     language = visit.environment.language
+    yield from hubs.hub_findings(visit.program, visit.after, visit.screen, language)
     for question in visit.questions(visit.after):
         if not is_open(visit.after, question):
             continue
@@ -410,14 +454,14 @@ def _again(visit: _Visit, findings: Sequence[Finding]) -> Step:
     messages = {(finding.key, finding.instance): finding.message for finding in findings}
     drawing = Drawing(visit.program, visit.after, visit.environment.language, visit.typed(), messages)
     revealed = any(finding.code == REVEALED for finding in findings)
-    return Step(visit.answers, drawing, visit.page, tuple(findings), revealed=revealed)
+    return Step(visit.answers, drawing, visit.screen, tuple(findings), revealed=revealed)
 
 
 def _arrive(
     program: Program,
     answers: dict[str, Any],
     state: State,
-    page: Page,
+    screen: Screen,
     environment: Environment,
     *,
     outcome: str = "",
@@ -425,4 +469,4 @@ def _arrive(
     is_astray: bool = False,
 ) -> Step:
     drawing = Drawing(program, state, environment.language)
-    return Step(answers, drawing, page, is_over=is_over or bool(outcome), outcome=outcome, is_astray=is_astray)
+    return Step(answers, drawing, screen, is_over=is_over or bool(outcome), outcome=outcome, is_astray=is_astray)

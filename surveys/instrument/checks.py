@@ -52,8 +52,9 @@ class _Checker:
         for place, text in choice_texts(self.instrument):
             yield from self._text(self.schema.root, place, text)
         for page in self.instrument.pages:
+            inside = self.schema.find(page.nodes[0]) if page.repeat and page.nodes else None
             for text in page.label.values():
-                yield from self._text(self.schema.root, Place("survey", 0, "label"), text)
+                yield from self._text(inside or self.schema.root, Place("survey", 0, "label"), text)
 
     def _node(self, spec: Spec, node: Group | Item) -> Iterator[Problem]:
         if isinstance(node, Item):

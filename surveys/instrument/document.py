@@ -14,6 +14,8 @@ Stored = str | list[str]
 ID = "_id"
 #: Beside answers written over calculated ones: by key, the mark of what the calculation read at that time.
 INPUTS = "_inputs"
+#: Beside the answers of an entry that a count asks for: somebody has been through its pages to their end.
+VISITED = "_visited"
 
 
 def copied(value: Any) -> Any:
@@ -107,6 +109,19 @@ def ensure_instance(answers: MutableMapping[str, Any], repeat: str, instance: st
     found = instances(around, repeat)
     if all(entry[ID] != instance for entry in found):
         around[repeat] = [*found, {ID: instance}]
+
+
+def unused_instance(answers: MutableMapping[str, Any], repeat: str, outer: str) -> str:
+    """The id of the last instance of a repeat inside the outer one if nothing is answered in it, else ""."""
+    around = holder(answers, outer)
+    found = instances(around, repeat)[-1:] if around is not None else []
+    return next((str(entry[ID]) for entry in found if not any(entry[key] for key in entry if key != ID)), "")
+
+
+def mark_visited(answers: MutableMapping[str, Any], instance: str) -> None:
+    found = holder(answers, instance)
+    if found is not None:
+        found[VISITED] = "yes"
 
 
 def remove_instance(answers: MutableMapping[str, Any], repeat: str, instance: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from surveys.instrument.binding import FormScope
 from surveys.instrument.checks import check_instrument
 from surveys.instrument.choices import PreparedList, offered_places, seed_number, shuffled
+from surveys.instrument.document import VISITED
 from surveys.instrument.environment import Environment
 from surveys.instrument.expressions import Role, fixed, is_randomized
 from surveys.instrument.frames import Around, Frame
@@ -206,6 +207,11 @@ class State:
         """The id of the instance around this one in which a node stands, None where it stands in no such one."""
         found = self._find(key, instance)
         return found[1].instance if found else None
+
+    def is_visited(self, instance: str) -> bool:
+        """Whether somebody has been through the pages of an entry that a count asks for."""
+        frame = self._run.by_instance.get(instance)
+        return frame is not None and bool(frame.raw.get(VISITED))
 
     def calculated(self, key: str, instance: str = "") -> str:
         """What the calculation of an item gives now, whatever its value is."""

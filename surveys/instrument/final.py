@@ -15,6 +15,7 @@ from typing import Any
 from surveys.instrument.document import ID, Answers
 from surveys.instrument.evaluation import Environment, Program, State
 from surveys.instrument.model import Group, Instrument, Item, Kind
+from surveys.instrument.screens import every_screen
 
 _LISTS = {Kind.SELECT_MULTIPLE, Kind.RANK}
 #: `panelist` only says whose prior answers are meant; it is nobody's answer.
@@ -48,7 +49,7 @@ class _Sum:
 
     state: State
     instrument: Instrument
-    beyond: frozenset[str]  # paths of the nodes on pages that were not reached
+    beyond: frozenset[tuple[str, str]]  # path and entry of the nodes on pages that were not reached
     values: dict[str, Any] = field(default_factory=dict)
     missing: dict[str, Any] = field(default_factory=dict)
     n_applicable: int = 0
@@ -56,22 +57,24 @@ class _Sum:
 
 
 def finish(program: Program, answers: Answers, *, environment: Environment, reached: str | None) -> Final:
-    """What is kept of these answers. `reached` is the last page seen, None for a completed interview.
+    """What is kept of these answers. `reached` is the furthest page seen, None for a completed interview.
 
     An unknown page name (an interview of which no page was ever shown) counts as nothing reached.
     """
     state = program.evaluate(answers, environment)
-    work = _Sum(state, program.instrument, frozenset(_beyond(program.instrument, reached)))
+    work = _Sum(state, program.instrument, frozenset(_beyond(program, state, reached)))
     _take(work, program.instrument.children, "", work.values, work.missing, is_beyond=False)
     return Final(work.values, work.missing, work.n_applicable, work.n_answered)
 
 
-def _beyond(instrument: Instrument, reached: str | None) -> Iterator[str]:
-    """Paths listed by the pages after the one reached."""
-    names = [page.name for page in instrument.pages]
-    start = len(names) if reached is None else (names.index(reached) + 1 if reached in names else 0)
-    for page in instrument.pages[start:]:
-        yield from page.nodes
+def _beyond(program: Program, state: State, reached: str | None) -> Iterator[tuple[str, str]]:
+    """What the screens after the one reached list, with the entries they are shown in."""
+    if reached is None:
+        return
+    screens = list(every_screen(program, state))
+    names = [screen.name for screen in screens]
+    for screen in screens[names.index(reached) + 1 if reached in names else 0 :]:
+        yield from ((path, screen.instance) for path in screen.page.nodes)
 
 
 def _take(
@@ -84,7 +87,7 @@ def _take(
     is_beyond: bool,
 ) -> None:
     for node in nodes:
-        past = is_beyond or node.path in work.beyond
+        past = is_beyond or (node.path, instance) in work.beyond
         if isinstance(node, Item):
             _take_item(work, node, instance, values, missing, is_beyond=past)
         elif node.is_repeat:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from surveys.instrument.evaluation import Environment, Program, State
 from surveys.instrument.messages import message
-from surveys.instrument.model import Kind, Page
+from surveys.instrument.model import Kind
 from surveys.instrument.questions import Question, questions_of
+from surveys.instrument.screens import Screen
 
 REVEALED = "revealed"
 LEFT_EMPTY = "soft_required"
+#: Of an entry on a hub: something in it is missing or wrong.
+ENTRY_OPEN = "entry_open"
 #: What is no mistake: it is said once, and the next press goes on.
 GENTLE = frozenset({REVEALED, LEFT_EMPTY})
 
@@ -29,8 +32,8 @@ def is_open(state: State, question: Question) -> bool:
     return state.is_relevant(*question.place) and not state.is_read_only(*question.place)
 
 
-def stored_findings(program: Program, state: State, page: Page, environment: Environment) -> Iterator[Finding]:
-    for question in questions_of(program, state, page):
+def stored_findings(program: Program, state: State, screen: Screen, environment: Environment) -> Iterator[Finding]:
+    for question in questions_of(program, state, screen):
         if is_open(state, question):
             code = stored_code(state, question)
             if code:

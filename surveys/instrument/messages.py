@@ -70,6 +70,10 @@ _CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "en": "Please give each answer a place of its own.",
         "ru": "Дайте каждому ответу своё место.",
     },
+    "entry_open": {
+        "en": "Something is still missing here.",
+        "ru": "Здесь ещё не всё заполнено.",
+    },
     "too_long": {
         "en": "Please use at most {limit} characters.",
         "ru": "Не больше {limit} знаков, пожалуйста.",

@@ -166,11 +166,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a respondent sees at once. `nodes` are paths of the items and groups on it, in order, not nested."""
+    """What a respondent sees at once. `nodes` are paths of the items and groups on it, in order, not nested.
+
+    A hub lists the entries of a repeat; the pages of these entries follow it, each shown once for every entry.
+    """
 
     name: str
     nodes: tuple[str, ...]
     label: Text = field(default_factory=dict)
+    repeat: str = ""  # key of the repeat whose entries this is a page of, "" outside such repeats
+    hub: str = ""  # key of the repeat whose entries it lists, "" for any other page
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +214,19 @@ class Instrument:
     def items(self) -> Iterator[Item]:
         return (node for node in self.nodes() if isinstance(node, Item))
 
+    def nodes_by_page(self) -> Iterator[tuple[Page, tuple[Group | Item, ...]]]:
+        """Each page with every group and item on it, parents first. What a hub's repeat holds is on other pages."""
+        by_path = {node.path: node for node in self.nodes()}
+        for page in self.pages:
+            found: list[Group | Item] = []
+            waiting = [by_path[path] for path in reversed(page.nodes) if path in by_path]
+            while waiting:
+                node = waiting.pop()
+                found.append(node)
+                if isinstance(node, Group) and not (node.is_repeat and node.key == page.hub):
+                    waiting.extend(reversed(node.children))
+            yield page, tuple(found)
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -231,7 +249,7 @@ class Instrument:
                 name: ChoiceList(entry["name"], tuple(_choice(choice) for choice in entry["choices"]))
                 for name, entry in document["choice_lists"].items()
             },
-            pages=tuple(Page(page["name"], tuple(page["nodes"]), page["label"]) for page in document["pages"]),
+            pages=tuple(Page(**{**page, "nodes": tuple(page["nodes"])}) for page in document["pages"]),
             preloads=tuple(Preload(**preload) for preload in document["preloads"]),
             settings=document["settings"],
             media={name: Media(**entry) for name, entry in document.get("media", {}).items()},

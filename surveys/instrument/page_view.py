@@ -1,28 +1,30 @@
 """A page worked out for drawing: texts, values, choices and messages, nothing left to evaluate."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from surveys.instrument.controls import control_name
 from surveys.instrument.evaluation import Program, State
+from surveys.instrument.hubs import MAX_INSTANCES, entries_of, lacking_in, told_of
 from surveys.instrument.languages import direction, language_code
 from surveys.instrument.media_view import with_media
-from surveys.instrument.model import Group, Item, Kind, Page, Text
-from surveys.instrument.questions import nodes_of, shown
+from surveys.instrument.model import Choice, Group, Item, Kind, Text
+from surveys.instrument.screens import Screen, entrance, nodes_of, repeat_of, shown
 from surveys.instrument.view import (
     ChoiceView,
+    EntryView,
     GroupView,
+    HubView,
+    Inside,
     InstanceView,
     MediaView,
     NodeView,
     NoteView,
     PageView,
+    ProblemView,
     QuestionView,
     RepeatView,
 )
-
-#: More instances than this are not added by hand; a count may make more.
-MAX_INSTANCES = 50
 
 Place = tuple[str, str]  # key and instance
 
@@ -38,34 +40,65 @@ class Drawing:
     messages: Mapping[Place, str] = field(default_factory=dict)
 
 
-def draw(drawing: Drawing, page: Page) -> PageView:
+def draw(drawing: Drawing, screen: Screen) -> PageView:
     """The page as it is shown now."""
-    program, state = drawing.program, drawing.state
-    done, total = position(program, state, page)
-    nodes = nodes_of(program, page)
-    views = tuple(_nodes(drawing, nodes, ""))
+    done, total = position(drawing.program, drawing.state, screen)
+    views = tuple(_views(drawing, screen))
     media: tuple[MediaView, ...] = ()
     if len(views) == 1 and isinstance(views[0], GroupView) and not views[0].is_matrix:
         media, views = views[0].media, views[0].nodes  # the page is the group, and has its label
     return PageView(
-        name=page.name,
-        label=_group_text(drawing, nodes, page),
+        name=screen.name,
+        label=_group_text(drawing, screen),
         nodes=views,
-        problems=tuple((one.control_id, one.label, one.problem) for one in questions_in(views) if one.problem),
+        problems=tuple(_problems(views)),
         is_first=done == 0,
-        is_last=done >= total - 1,
+        is_last=screen.hub is None
+        and all(later.hub is not None for later in shown(drawing.program, drawing.state)[done + 1 :]),
         done=done,
         total=total,
         direction=direction(drawing.language),
         language_code=language_code(drawing.language),
         media=media,
+        instance=screen.instance,
+        inside=tuple(_inside(drawing, screen)),
     )
 
 
-def position(program: Program, state: State, page: Page) -> tuple[int, int]:
+def position(program: Program, state: State, screen: Screen) -> tuple[int, int]:
     """How many of the pages to be shown now lie before this one, and how many there are."""
-    pages = shown(program, state)
-    return pages.index(page) if page in pages else 0, max(len(pages), 1)
+    screens = shown(program, state)
+    done = next((place for place, one in enumerate(screens) if one.name == screen.name), 0)
+    return done, max(len(screens), 1)
+
+
+def _views(drawing: Drawing, screen: Screen) -> Iterator[NodeView]:
+    listed = repeat_of(drawing.program, screen.page)
+    for node in nodes_of(drawing.program, screen.page):
+        if node is not listed:
+            yield from _nodes(drawing, (node,), screen.instance)
+        elif drawing.state.is_group_relevant(listed.path, screen.instance):
+            yield _hub(drawing, listed, screen)
+
+
+def _problems(views: Sequence[NodeView]) -> Iterator[ProblemView]:
+    for one in questions_in(views):
+        if one.problem:
+            yield ProblemView(one.control_id, one.label, one.problem)
+    for entry in (entry for view in views if isinstance(view, HubView) for entry in view.entries):
+        if entry.problem:
+            yield ProblemView(entry.mend_id, "", entry.problem, entry.mend, entry.number)
+
+
+def _inside(drawing: Drawing, screen: Screen) -> Iterator[Inside]:
+    """The entry that a screen belongs to, after those around it."""
+    repeat = repeat_of(drawing.program, screen.hub.page) if screen.hub else None
+    if screen.hub is not None and repeat is not None:
+        yield from _inside(drawing, screen.hub)
+        label = drawing.state.text(repeat.label, repeat.key, screen.hub.instance)
+        entries = drawing.state.instances(repeat.key, screen.hub.instance)
+        number = entries.index(screen.instance) + 1 if screen.instance in entries else 0
+        yield Inside(label, number, screen.hub.name)
 
 
 def questions_in(nodes: Sequence[NodeView]) -> Iterator[QuestionView]:
@@ -91,9 +124,10 @@ def repeats_in(nodes: Sequence[NodeView]) -> Iterator[RepeatView]:
             yield from repeats_in(node.nodes)
 
 
-def _group_text(drawing: Drawing, nodes: Sequence[Group | Item], page: Page) -> str:
+def _group_text(drawing: Drawing, screen: Screen) -> str:
+    nodes = nodes_of(drawing.program, screen.page)
     key = next((node.key for node in nodes if isinstance(node, Group)), nodes[0].key if nodes else "")
-    return drawing.state.text(page.label, key)
+    return drawing.state.text(screen.page.label, key, screen.instance)
 
 
 def _nodes(drawing: Drawing, nodes: Sequence[Group | Item], instance: str) -> Iterator[NodeView]:
@@ -179,6 +213,55 @@ def _repeat(drawing: Drawing, repeat: Group, outer: str) -> RepeatView:
     )
 
 
+def _hub(drawing: Drawing, repeat: Group, hub: Screen) -> HubView:
+    program, state = drawing.program, drawing.state
+    entries = tuple(_entry(drawing, repeat, hub, *entry) for entry in entries_of(program, state, hub))
+    by_hand = not repeat.repeat_count
+    return HubView(
+        key=repeat.key,
+        label=state.text(repeat.label, repeat.key, hub.instance),
+        entries=entries,
+        is_by_hand=by_hand,
+        may_add=by_hand and len(entries) < MAX_INSTANCES,
+        outer=hub.instance,
+    )
+
+
+def _entry(drawing: Drawing, repeat: Group, hub: Screen, entry: str, number: int) -> EntryView:
+    program, state = drawing.program, drawing.state
+    first = entrance(program, state, hub, entry)
+    lacking = lacking_in(program, state, hub, entry)
+    told = (_told(drawing, question.item, question.instance) for question in told_of(program, state, hub, entry))
+    view = EntryView(
+        instance=entry,
+        number=number,
+        page=first.name if first else "",
+        told=tuple(told),
+        n_open=len(lacking),
+        is_ahead=bool(repeat.repeat_count) and not state.is_visited(entry),
+        problem=drawing.messages.get((repeat.key, entry), ""),
+    )
+    if not lacking:
+        return view
+    screen, question = lacking[0]
+    return replace(view, mend=screen.name, mend_id=f"q-{question.control}")
+
+
+def _told(drawing: Drawing, item: Item, instance: str) -> QuestionView:
+    """A question with its answer, to be read: of its choices the chosen ones alone."""
+    control = control_name(item.key, item.repeat, instance)
+    label, _ = _labelled(drawing, item.label, item.media, item.key, instance)
+    values = _values(item, drawing.state.value(item.key, instance))
+    found = drawing.program.instrument.choice_lists.get(item.choices) if item.has_list else None
+    chosen = tuple(
+        ChoiceView(choice.name, _choice_label(drawing, item, instance, choice)[0], True, bool(choice.missing), "")
+        for choice in (found.choices if found else ())
+        if choice.name in values
+    )
+    control_id, appearance = f"q-{control}", item.appearance
+    return QuestionView(item.key, control, control_id, item.kind, label, "", values, chosen, appearance=appearance)
+
+
 def _question(drawing: Drawing, item: Item, instance: str) -> QuestionView:
     state, place = drawing.state, (item.key, instance)
     control = control_name(item.key, item.repeat, instance)
@@ -223,11 +306,11 @@ def _choices(
     drawing: Drawing, item: Item, instance: str, control: str, values: Sequence[str]
 ) -> tuple[ChoiceView, ...]:
     offered = drawing.state.choices(item.key, instance)
-    labelled = [_labelled(drawing, choice.label, choice.media, item.key, instance) for choice in offered]
+    labelled = [_choice_label(drawing, item, instance, choice) for choice in offered]
     return tuple(
         ChoiceView(
             name=choice.name,
-            label=label or choice.name,
+            label=label,
             is_chosen=choice.name in values,
             is_missing=bool(choice.missing),
             control_id=f"o{number}-{control}",
@@ -235,3 +318,8 @@ def _choices(
         )
         for number, (choice, (label, media)) in enumerate(zip(offered, labelled, strict=True), 1)
     )
+
+
+def _choice_label(drawing: Drawing, item: Item, instance: str, choice: Choice) -> tuple[str, tuple[MediaView, ...]]:
+    label, media = _labelled(drawing, choice.label, choice.media, item.key, instance)
+    return label or choice.name, media

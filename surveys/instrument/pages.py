@@ -1,14 +1,20 @@
 """Which questions are seen together.
 
-A `field-list` group is a page, and so is a repeat. With the setting `style` = `pages` every top-level group is one.
-Loose questions form a page up to the next group. Notes join the question that follows them.
+A `field-list` group is a page. With the setting `style` = `pages` every top-level group is one. Loose questions form a
+page up to the next group. Notes join the question that follows them.
+
+A `field-list` repeat is a page too, with all its entries on it. Any other repeat is a hub, a page that lists its
+entries, and the pages of an entry come after it: its groups and questions are laid out by these same rules, and a
+repeat among them is a hub inside the entry. What stands in a page, repeats included, is drawn on that page.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from surveys.instrument.model import Group, Item, Kind, Page, Text
 
 _UNSEEN = {Kind.CALCULATE, Kind.HIDDEN, Kind.METADATA}
+_ONE_PAGE = {"field-list", "table-list"}
 
 
 def build_pages(children: Sequence[Group | Item], style: str) -> tuple[Page, ...]:
@@ -16,10 +22,10 @@ def build_pages(children: Sequence[Group | Item], style: str) -> tuple[Page, ...
     is_paged = "pages" in style.split()
     pages: list[Page] = []
     taken: set[str] = set()
-    for nodes, label in _runs(children, {}, is_paged):
-        name = _name(nodes, taken)
+    for run in _runs(children, {}, None, is_paged):
+        name = _name(run.nodes, taken)
         taken.add(name)
-        pages.append(Page(name, tuple(node.path for node in nodes), label))
+        pages.append(Page(name, tuple(node.path for node in run.nodes), run.label, run.repeat, run.hub))
     return tuple(pages)
 
 
@@ -30,12 +36,20 @@ def is_visible(node: Group | Item) -> bool:
     return node.kind not in _UNSEEN
 
 
-Run = tuple[list[Group | Item], Text]
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What becomes one page."""
+
+    nodes: list[Group | Item]
+    label: Text
+    repeat: str
+    hub: str = ""
 
 
-def _runs(children: Sequence[Group | Item], label: Text, is_paged: bool) -> Iterator[Run]:
-    """Nodes of one page at a time, with the page's label. `is_paged` holds for the top level only."""
+def _runs(children: Sequence[Group | Item], label: Text, around: Group | None, is_paged: bool) -> Iterator[_Run]:
+    """One page at a time. `around` is the repeat in whose entries they are shown, None outside such repeats."""
     loose: list[Group | Item] = []
+    repeat, top = (around.key, around.path) if around else ("", "")
     for node in children:
         if not is_visible(node):
             continue
@@ -44,27 +58,33 @@ def _runs(children: Sequence[Group | Item], label: Text, is_paged: bool) -> Iter
             continue
         body, notes = _split_trailing_notes(loose)
         loose = []
-        if _is_page(node, is_paged):
+        if _is_page(node, is_paged and node.parent == top):
             if body:
-                yield body, label
-            yield [*notes, node], node.label
+                yield _Run(body, label, repeat)
+            yield _Run([*notes, node], node.label, repeat, node.key if _is_hub(node) else "")
+            if _is_hub(node):
+                yield from _runs(node.children, node.label, node, is_paged)
             continue
         if body or notes:
-            yield [*body, *notes], label
-        yield from _runs(node.children, node.label or label, is_paged=False)
+            yield _Run([*body, *notes], label, repeat)
+        yield from _runs(node.children, node.label or label, around, is_paged)
     if loose:
-        yield loose, label
+        yield _Run(loose, label, repeat)
+
+
+def _is_hub(group: Group) -> bool:
+    return group.is_repeat and not _ONE_PAGE & set(group.appearance)
 
 
 def _is_page(group: Group, is_paged: bool) -> bool:
-    if group.is_repeat or {"field-list", "table-list"} & set(group.appearance):
+    if group.is_repeat or _ONE_PAGE & set(group.appearance):
         return True
     return is_paged and not any(isinstance(child, Group) and _holds_page(child) for child in group.children)
 
 
 def _holds_page(group: Group) -> bool:
     inside = (child for child in group.children if isinstance(child, Group))
-    return "field-list" in group.appearance or any(_holds_page(child) for child in inside)
+    return group.is_repeat or "field-list" in group.appearance or any(_holds_page(child) for child in inside)
 
 
 def _split_trailing_notes(nodes: list[Group | Item]) -> tuple[list[Group | Item], list[Group | Item]]:

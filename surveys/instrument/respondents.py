@@ -7,6 +7,7 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -19,7 +20,7 @@ from surveys.instrument.language import ExpressionError, nodes, parse
 from surveys.instrument.model import Item, Kind
 from surveys.instrument.page_view import questions_in, repeats_in
 from surveys.instrument.samples import parsed, values_for
-from surveys.instrument.view import GroupView, NodeView, PageView, QuestionView, RepeatView
+from surveys.instrument.view import GroupView, HubView, NodeView, PageView, QuestionView, RepeatView
 
 MAX_TRIES = 40
 #: A walk that takes more pages than this for each page of the instrument goes round in circles.
@@ -75,7 +76,7 @@ def answer_page(
     """
     respondent = _Respondent(program, random, profile or Profile(), copy.deepcopy(dict(answers or {})), environment)
     posted: dict[str, list[str]] = {}
-    for question, instance in _questions(view.nodes, ""):
+    for question, instance in _questions(view.nodes, view.instance):
         if not question.is_read_only:
             values = respondent.answer(question, instance)
             if values or question.kind not in {Kind.SELECT_ONE, Kind.SELECT_MULTIPLE, Kind.ACKNOWLEDGE}:
@@ -86,10 +87,18 @@ def answer_page(
 def wanted_instance(view: PageView, random: Random, profile: Profile | None = None) -> str:
     """The repeat on this page to which the respondent adds an instance now, as its button names it; "" for none."""
     share = (profile or Profile()).instances
-    for repeat in repeats_in(view.nodes):
-        if repeat.may_add and random.random() < share / (1 + len(repeat.instances)):
+    repeats: list[RepeatView | HubView] = [*repeats_in(view.nodes)]
+    for repeat in [*repeats, view.hub] if view.hub else repeats:
+        n = len(repeat.entries if isinstance(repeat, HubView) else repeat.instances)
+        if repeat.may_add and random.random() < share / (1 + n):
             return f"{repeat.key}:{repeat.outer}" if repeat.outer else repeat.key
     return ""
+
+
+def entry_to_mend(view: PageView) -> str:
+    """Of a hub, the page of an entry that was left with something missing; "" for none. A link leads there."""
+    entries = view.hub.entries if view.hub else ()
+    return next((entry.mend for entry in entries if entry.mend and not entry.is_ahead), "")
 
 
 def simulate(
@@ -117,9 +126,14 @@ def walk(
     page = routing.resume_page(program, answers, environment=environment)
     view = routing.show(program, answers, page, environment=environment)
     seen = [page]
-    for _ in range(MAX_VISITS * len(program.instrument.pages) + MAX_TRIES):
+    for number in count():
+        if number > MAX_VISITS * max(view.total, len(program.instrument.pages)) + MAX_TRIES:
+            break
         if stop_after is not None and len(seen) > stop_after:
             return Walk(answers, page, False, "", tuple(seen))
+        if mend := entry_to_mend(view):
+            page, view = mend, routing.show(program, answers, mend, environment=environment)
+            seen.append(page)
         posted = answer_page(program, view, random, profile, answers=answers, environment=environment)
         repeat = wanted_instance(view, random, profile)
         move = routing.Move.from_text(f"add:{repeat}") if repeat else routing.NEXT

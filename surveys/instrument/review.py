@@ -4,7 +4,7 @@ from surveys.instrument.document import Answers
 from surveys.instrument.evaluation import Environment, Program
 from surveys.instrument.findings import stored_findings
 from surveys.instrument.page_view import Drawing, draw
-from surveys.instrument.questions import shown
+from surveys.instrument.screens import shown
 from surveys.instrument.view import PageView
 
 
@@ -12,8 +12,8 @@ def review(program: Program, answers: Answers, *, environment: Environment) -> t
     """Every page that has anything to see now, in order, with what is wrong or missing on it."""
     state = program.evaluate(answers, environment)
     pages = []
-    for page in shown(program, state):
-        found = stored_findings(program, state, page, environment)
+    for screen in shown(program, state):
+        found = stored_findings(program, state, screen, environment)
         messages = {(finding.key, finding.instance): finding.message for finding in found}
-        pages.append(draw(Drawing(program, state, environment.language, messages=messages), page))
+        pages.append(draw(Drawing(program, state, environment.language, messages=messages), screen))
     return tuple(pages)

@@ -1,9 +1,11 @@
 """What a page shows a respondent: plain values for a template, every expression already worked out.
 
-`PageView.nodes` is nested as it is drawn: a question, a note, a group with its nodes, or a repeat with its instances.
+`PageView.nodes` is nested as it is drawn: a question, a note, a group with its nodes, a repeat with its instances, or
+the hub of a repeat with its entries.
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from surveys.instrument.model import Kind
 
@@ -89,7 +91,51 @@ class RepeatView:
     outer: str = ""  # the instance around it, "" outside repeats
 
 
-NodeView = QuestionView | NoteView | GroupView | RepeatView
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """An entry as a hub lists it."""
+
+    instance: str
+    number: int  # from 1
+    page: str  # its first page, "" where there is nothing in it to see now
+    told: tuple[QuestionView, ...]  # its first answers, with the chosen of their choices alone
+    n_open: int  # questions whose answers are missing or wrong
+    mend: str = ""  # the page of the first of them
+    mend_id: str = ""  # and the id of its control there
+    is_ahead: bool = False  # a count asks for it, and nobody has been through it yet
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HubView:
+    """The list of a repeat's entries, whose questions are on pages of their own."""
+
+    key: str
+    label: str
+    entries: tuple[EntryView, ...]
+    is_by_hand: bool  # entries may be removed, and added up to a limit
+    may_add: bool
+    outer: str = ""  # the instance around it, "" outside repeats
+
+
+NodeView = QuestionView | NoteView | GroupView | RepeatView | HubView
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """The entry that a page belongs to. `label` is its repeat's, `hub` the page that lists it."""
+
+    label: str
+    number: int
+    hub: str
+
+
+class ProblemView(NamedTuple):
+    control_id: str
+    label: str  # of the question
+    message: str
+    page: str = ""  # where the control is, "" for this page
+    entry: int = 0  # number of the entry that a hub's problem is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +143,7 @@ class PageView:
     name: str
     label: str
     nodes: tuple[NodeView, ...]
-    problems: tuple[tuple[str, str, str], ...]  # (control id, question label, message), in page order
+    problems: tuple[ProblemView, ...]  # in page order
     is_first: bool
     is_last: bool
     done: int  # pages behind this one among those to be shown now
@@ -105,3 +151,10 @@ class PageView:
     direction: str  # "ltr" or "rtl"
     language_code: str  # for the lang attribute: "ru"
     media: tuple[MediaView, ...] = ()  # of the group that is the page
+    instance: str = ""  # the entry it is shown in, "" outside repeats
+    inside: tuple[Inside, ...] = ()  # that entry after those around it
+
+    @property
+    def hub(self) -> HubView | None:
+        """The list of entries on it, None where it is no hub."""
+        return next((node for node in self.nodes if isinstance(node, HubView)), None)

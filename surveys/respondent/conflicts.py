@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from surveys.instrument.view import InstanceView, NodeView, NoteView, PageView, QuestionView, RepeatView
+from surveys.instrument.view import GroupView, InstanceView, NodeView, PageView, QuestionView, RepeatView
 from surveys.respondent.words import in_words
 
 
@@ -34,7 +34,7 @@ def questions(nodes: Sequence[NodeView | InstanceView]) -> Iterator[QuestionView
             yield node
         elif isinstance(node, RepeatView):
             yield from questions(node.instances)
-        elif not isinstance(node, NoteView):
+        elif isinstance(node, GroupView | InstanceView):
             yield from questions(node.nodes)
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import indent
 
-from surveys.instrument.view import GroupView, InstanceView, NodeView, PageView, QuestionView, RepeatView
+from django.utils.translation import gettext
+
+from surveys.instrument.view import GroupView, Inside, InstanceView, NodeView, PageView, QuestionView, RepeatView
 from surveys.respondent.words import in_words
 
 
@@ -21,15 +23,25 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class PageSummary:
+    """`inside` names the entry that a page belongs to. A hub has no lines, but says how many entries it lists."""
+
     name: str
     label: str
     lines: tuple[Line, ...]
+    inside: tuple[Inside, ...] = ()
+    is_hub: bool = False
+    n_entries: int = 0
 
 
 def summaries(pages: Sequence[PageView]) -> list[PageSummary]:
     """The pages that ask anything, in order."""
-    found = [PageSummary(page.name, page.label, tuple(_lines(page.nodes, page.language_code))) for page in pages]
-    return [page for page in found if page.lines]
+    return [page for page in map(_summary, pages) if page.lines or page.is_hub]
+
+
+def _summary(page: PageView) -> PageSummary:
+    lines = tuple(_lines(page.nodes, page.language_code))
+    n_entries = len(page.hub.entries) if page.hub else 0
+    return PageSummary(page.name, page.label, lines, page.inside, page.hub is not None, n_entries)
 
 
 def n_empty(pages: Sequence[PageSummary]) -> int:
@@ -39,10 +51,18 @@ def n_empty(pages: Sequence[PageSummary]) -> int:
 def as_text(pages: Sequence[PageSummary], empty: str) -> str:
     """A copy to keep as plain text; `empty` stands for no answer."""
     parts = []
-    for page in pages:
+    for page in (page for page in pages if not page.n_entries):
         lines = [f"{line.label}\n{indent(line.answer or empty, '    ')}" for line in page.lines]
-        parts.append("\n\n".join([page.label.upper(), *lines] if page.label else lines))
+        heading = _heading(page)
+        parts.append("\n\n".join([heading.upper(), *(lines or [empty])] if heading else lines))
     return "\n\n\n".join(parts) + "\n"
+
+
+def _heading(page: PageSummary) -> str:
+    """The page's label, after the entries it is inside; once where an entry has nothing but its repeat's label."""
+    trail = [f"{one.label} – {gettext('Entry %(number)s') % {'number': one.number}}" for one in page.inside]
+    is_own = page.label and not (page.inside and page.inside[-1].label == page.label)
+    return ": ".join([*trail, page.label] if is_own else trail)
 
 
 def _lines(nodes: Sequence[NodeView], code: str) -> Iterator[Line]:

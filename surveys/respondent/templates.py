@@ -43,6 +43,7 @@ def environment(**options: Any) -> Environment:
         percent=in_percent,
         quoted=_quoted,
         range_options=widgets.range_options,
+        said=widgets.said,
         widget=widgets.widget,
         year=widgets.year,
     )

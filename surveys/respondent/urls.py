@@ -21,5 +21,5 @@ urlpatterns: list[URLPattern] = [
     path("away", leaving.away, name="away"),
     path("look/<str:accent>.css", leaving.look, name="look"),
     path("m/<str:file>", media.media, name="media"),
-    path("i/<str:name>/", interview.page, name="page"),
+    path("i/<path:name>/", interview.page, name="page"),  # of a repeat's entries: i/<page>/<entry>/
 ]

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from surveys.instrument.model import Kind
 from surveys.instrument.view import ChoiceView, QuestionView
 from surveys.respondent import labels
+from surveys.respondent.words import in_words
 
 _PLAIN = {
     Kind.SELECT_MULTIPLE: "checkboxes",
@@ -96,6 +97,11 @@ def month(value: str) -> str:
 def year(value: str) -> str:
     year_part, _, month_part = value.partition("-")
     return year_part if month_part or len(year_part) > 2 else ""
+
+
+def said(question: QuestionView, code: str) -> str:
+    """Its answer in words."""
+    return in_words(question, question.values, code)
 
 
 def at(values: tuple[str, ...], place: int) -> str:

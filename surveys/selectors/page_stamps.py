@@ -1,9 +1,10 @@
 """Stamps of pages: how a save is told from one that another tab or device has overtaken.
 
 Each time a page is shown it is a load of its own, with a stamp: the revision of the interview it was made from, and an
-id that says nothing but "this load". The interview keeps, for each page, the revision and the load that last changed
-its answers. So a load may save again and again (autosave, a double click, the back button, a post sent twice because
-the reply was lost), and only a newer change by another load stands in its way.
+id that says nothing but "this load". The interview keeps, for each page (of a repeat's entries: for each page in each
+entry), the revision and the load that last changed its answers. So a load may save again and again (autosave, a double
+click, the back button, a post sent twice because the reply was lost), and only a newer change by another load stands
+in its way.
 """
 
 import re
@@ -11,7 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from surveys.instrument.model import Group, Instrument, Page
+from surveys.instrument import document
+from surveys.instrument.model import Instrument, Item, Page
+from surveys.instrument.screens import split_name
 
 Answers = Mapping[str, Any]
 #: Of the last change of each page: revision and load.
@@ -52,20 +55,32 @@ def is_overtaken(load: Load, page: str, saves: PageSaves) -> bool:
     return bool(revision > load.revision and changed_by != load.id)
 
 
+def of_entries_there(saves: PageSaves, answers: Answers) -> dict[str, Any]:
+    """The saves without those of pages of entries that are no longer there."""
+    kept = dict(answers)
+    return {page: save for page, save in saves.items() if document.holder(kept, split_name(page)[1]) is not None}
+
+
 def page_answers(instrument: Instrument, answers: Answers, page: str) -> dict[str, Any]:
-    """The stored answers to the items of a page, relevant or not; repeats as a whole. Blanks are left out."""
-    stored = {key: answers.get(key) for key in _page_keys(instrument, page)}
+    """The stored answers to the items of a page, relevant or not; repeats as a whole. Blanks are left out.
+
+    A hub has none: adding an entry and removing one take nothing that somebody else has entered there.
+    """
+    name, entry = split_name(page)
+    inside = document.holder(dict(answers), entry) or {}
+    stored = {key: inside.get(key) for key in _page_keys(instrument, name)}
     return {key: value for key, value in stored.items() if value not in (None, "", [])}
 
 
 def _page_keys(instrument: Instrument, name: str) -> frozenset[str]:
-    """Keys in the answers document of what stands on a page: items, and repeats as a whole."""
+    """Keys of what stands on a page, in the answers document or in an entry: items, and repeats as a whole."""
     page = next((page for page in instrument.pages if page.name == name), Page(name, ()))
     on_page = set(page.nodes)
     keys: set[str] = set()
     for node in instrument.nodes():  # parents come before their children
         if node.path in on_page or node.parent in on_page:
             on_page.add(node.path)
-            if not node.repeat and not (isinstance(node, Group) and not node.is_repeat):
+            is_kept = isinstance(node, Item) or (node.is_repeat and node.key != page.hub)
+            if node.repeat == page.repeat and is_kept:
                 keys.add(node.key)
     return frozenset(keys)

@@ -1,12 +1,11 @@
 """Reading questionnaire versions: which there are, what was found in them, and their outline."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from surveys.instrument.diff import Comparison, compare, summary
-from surveys.instrument.model import Group, Instrument, Item, Preload, Text
+from surveys.instrument.model import Instrument, Item, Preload, Text
 from surveys.instrument.problems import Place, Problem, Severity
 from surveys.models import QuestionnaireVersion
 from surveys.models.questionnaire import VersionState
@@ -112,15 +111,14 @@ class Outline:
 def outline(version: QuestionnaireVersion) -> Outline:
     """The outline of a version. Loads its content."""
     instrument = instrument_of(version)
-    nodes = {node.path: node for node in instrument.nodes()}
     pages = tuple(
         OutlinePage(
             number=number,
             name=page.name,
             label=_plain(page.label, instrument),
-            items=tuple(_outline_item(item, instrument) for path in page.nodes for item in _items(nodes[path])),
+            items=tuple(_outline_item(node, instrument) for node in on_page if isinstance(node, Item)),
         )
-        for number, page in enumerate(instrument.pages, start=1)
+        for number, (page, on_page) in enumerate(instrument.nodes_by_page(), start=1)
     )
     shown = {item.row for page in pages for item in page.items}
     return Outline(
@@ -133,14 +131,6 @@ def outline(version: QuestionnaireVersion) -> Outline:
         ),
         preloads=instrument.preloads,
     )
-
-
-def _items(node: Group | Item) -> Iterator[Item]:
-    if isinstance(node, Item):
-        yield node
-        return
-    for child in node.children:
-        yield from _items(child)
 
 
 def _outline_item(item: Item, instrument: Instrument) -> OutlineItem:

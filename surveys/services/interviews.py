@@ -24,7 +24,7 @@ from surveys.instrument.languages import language_code
 from surveys.models import Interview, Record, RecruitmentLink, Respondent, Wave
 from surveys.models.interview import InterviewState, OutcomeCode
 from surveys.selectors.interviews import environment_of, interview_by_id, interviews, is_over
-from surveys.selectors.page_stamps import Load, is_overtaken, page_answers, read_stamp
+from surveys.selectors.page_stamps import Load, is_overtaken, of_entries_there, page_answers, read_stamp
 from surveys.selectors.programs import program_for
 from surveys.services.interview_updates import update_columns
 
@@ -166,6 +166,8 @@ def record_page(
     _keep(interview, step, today)
     if is_changed:
         _note_change(interview, load, posted)
+    if posted.move.name == "remove":
+        interview.page_saves = of_entries_there(interview.page_saves, interview.answers)
     update_columns(interview, KEPT)
     return Saved(Saving.REVIEW if step.is_over else Saving.SAVED, interview, program, step)
 
@@ -199,11 +201,7 @@ def page_to_resume(*, interview: Interview, today: date, now: datetime) -> str:
     """Where an interview goes on: the last page seen, or an earlier one that still needs an answer."""
     program = program_for(interview.version)
     environment = environment_of(interview, now=now, today=today)
-    unfinished = advance.resume_page(program, interview.answers, environment=environment)
-    shown = advance.shown_pages(program, interview.answers, environment=environment)
-    if interview.page not in shown or unfinished not in shown:
-        return unfinished
-    return min(unfinished, interview.page, key=shown.index)
+    return advance.resume_page(program, interview.answers, environment=environment, seen=interview.page)
 
 
 @transaction.atomic(using=ANSWERS)

@@ -47,7 +47,7 @@ def test_nothing_is_kept_of_a_page_that_is_shown_again_or_left_backwards():
 
 def test_once_is_kept_by_instance_and_not_while_blank_or_irrelevant():
     inside = (item("a"), calculate("first", "once(${a})"), calculate("never", "once(1)", relevance="false()"))
-    program = paged(repeat("moves", *inside))
+    program = paged(repeat("moves", *inside, appearance=("field-list",)))
     answers = {"moves": [{"_id": "i1"}, {"_id": "i2"}]}
 
     step = post(program, answers, {"moves.i1.a": ["x"], "moves.i2.a": [""]})
@@ -144,7 +144,8 @@ def test_an_edit_that_is_refused_leaves_the_earlier_one():
 def test_repeats_inside_repeats_are_added_filled_counted_and_removed():
     inner = repeat("children", item("name"), calculate("label", "concat(${head}, '/', ${name}, '/', position(..))"))
     counted = repeat("pets", item("pet"), repeat_count="${n_pets}")
-    program = paged(repeat("homes", item("head"), item("n_pets", Kind.INTEGER), inner, counted))
+    homes = repeat("homes", item("head"), item("n_pets", Kind.INTEGER), inner, counted, appearance=("field-list",))
+    program = paged(homes)
 
     step = post(program, {}, {}, move=Move("add", "homes"))
     (home,) = step.answers["homes"]

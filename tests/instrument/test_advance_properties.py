@@ -1,5 +1,6 @@
 """General rules of routing: nothing given is lost, and nothing posted makes it fail."""
 
+from dataclasses import replace
 from functools import cache
 from random import Random
 
@@ -35,20 +36,57 @@ text | where | Where | yes | | | |
 end_repeat | moves | | | | | |
 """
 
+HUBS = """
+type | name | label | required | relevant | appearance | repeat_count | constraint | calculation
+select_one yn | one | One | | | | | |
+begin_repeat | home | Homes | | ${one} = '1' | | | |
+text | town | Town | yes | | | | |
+begin_group | stay | Stay | | | field-list | | |
+integer | months | Months | | | | | . >= 0 and . < 500 |
+select_multiple yn | many | Many | | ${months} > 12 | | | |
+end_group | | | | | | | |
+begin_repeat | person | People | | ${town} != 'nowhere' | | | |
+text | name | Name of someone in ${town} | yes | | | | |
+begin_repeat | job | Jobs | | | field-list | | |
+text | title | Title | | | | | |
+end_repeat | | | | | | | |
+end_repeat | | | | | | | |
+integer | n | Pets | | | | | . >= 0 and . < 4 |
+begin_repeat | pet | Pets | | | | ${n} | |
+text | animal | Animal | | | | | |
+text | fur | Fur | yes | ${animal} = 'cat' | | | |
+end_repeat | | | | | | | |
+end_repeat | | | | | | | |
+calculate | total | | | | | | | sum(${months})
+text | last | Last | | | | | |
+"""
+YES_NO = "list_name | name | label | outcome\nyn | 1 | Yes |\nyn | 0 | No | refused"
+
 
 @cache
 def program(name: str) -> Program:
+    if name == "hubs":
+        return program_of(HUBS, YES_NO.replace("refused", ""))
     if name == "every":
-        return program_of(EVERY_KIND, "list_name | name | label | outcome\nyn | 1 | Yes |\nyn | 0 | No | refused")
+        return program_of(EVERY_KIND, YES_NO)
     return example_program(name)
 
 
 def controls_of(name: str) -> list[str]:
     items = [item for item in program(name).instrument.items() if item.is_asked]
     plain = [item.key for item in items if not item.repeat]
-    repeated = [f"moves.{instance}.{item.key}" for item in items if item.repeat for instance in ("i1", "zz", "")]
+    inside = [item for item in items if item.repeat]
+    repeated = [f"{item.repeat}.{entry}.{item.key}" for item in inside for entry in ("i1", "i2", "zz", "")]
     parts = [f"{key}.{part}" for key in plain for part in ("year", "month", "date", "time", "1")]
-    return [*plain, *repeated, *parts, "_id", "panelist", "moves", "", "nobody"]
+    repeats = {item.repeat for item in inside}
+    return [*plain, *repeated, *parts, *sorted(repeats), "_id", "_visited", "panelist", "moves", "", "nobody"]
+
+
+def addresses_of(name: str) -> list[str]:
+    """Names of every page, of entries there may be and of some there are not, and what names none."""
+    pages = program(name).instrument.pages
+    there = [f"{page.name}{entry}" for page in pages for entry in ("", "/i1", "/i2", "/zz", "/")]
+    return [*there, "nowhere", "", "/", "/i1"]
 
 
 values = st.one_of(
@@ -59,14 +97,21 @@ values = st.one_of(
 junk = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), values),
     lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(["_id", "a", "where"]), inner)
+        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(["_id", "_visited", "a", "where"]), inner)
     ),
     max_leaves=6,
 )
-names = st.sampled_from(["every", "w2023", "w2024"])
+people = st.lists(st.fixed_dictionaries({"_id": st.sampled_from(["i2", "i3"])}, optional={"name": values}), max_size=3)
+filled = {"town": values, "person": people, "n": values}
+homes = st.lists(st.fixed_dictionaries({"_id": st.sampled_from(["i1", "i2"])}, optional=filled), max_size=3)
+names = st.sampled_from(["every", "hubs", "w2023", "w2024"])
 moves = st.one_of(
     st.sampled_from(
-        [NEXT, BACK, STAY, Move("add", "moves"), Move("add", "moves", "i1"), Move("remove", "moves", "i1")]
+        [
+            *[NEXT, BACK, STAY, Move("review"), Move("check")],
+            *[Move("add", "moves"), Move("add", "moves", "i1"), Move("remove", "moves", "i1")],
+            *[Move("add", "home"), Move("remove", "home", "i1"), Move("add", "person", "i1"), Move("add", "pet", "i1")],
+        ]
     ),
     st.builds(Move.from_text, values),
 )
@@ -78,13 +123,17 @@ def test_nothing_posted_and_nothing_stored_makes_it_fail(data, name, move):
     one = program(name)
     keys = st.sampled_from(controls_of(name))
     answers = data.draw(st.dictionaries(keys, junk, max_size=5))
+    if name == "hubs":
+        answers |= {"one": "1", "home": data.draw(st.one_of(homes, junk))}
     posted = data.draw(st.dictionaries(keys, st.lists(values, max_size=3), max_size=8))
-    page = data.draw(st.sampled_from([*(page.name for page in one.instrument.pages), "nowhere", ""]))
+    page = data.draw(st.sampled_from(addresses_of(name)))
 
     step = advance(one, answers, page, posted, environment=ENVIRONMENT, move=move)
 
-    assert step.page in {page.name for page in one.instrument.pages}
-    assert step.view.name == step.page
+    assert step.page.partition("/")[0] in {page.name for page in one.instrument.pages}
+    assert step.view == replace(
+        show(one, step.answers, step.page, environment=ENVIRONMENT), nodes=step.view.nodes, problems=step.view.problems
+    )
     resume_page(one, step.answers, environment=ENVIRONMENT)
     finish(one, step.answers, environment=ENVIRONMENT, reached=step.page)
 
@@ -137,6 +186,7 @@ def test_the_same_post_gives_the_same_step_and_leaves_its_input_alone(name, seed
     steps = [advance(one, answers, page, posted, environment=ENVIRONMENT, move=NEXT) for _ in range(2)]
 
     assert steps[0] == steps[1]
+    assert steps[0].view == steps[1].view
     assert repr(answers) == copied
 
 

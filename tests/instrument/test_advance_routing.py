@@ -4,7 +4,7 @@ import pytest
 
 from surveys.instrument.advance import BACK, NEXT, STAY, Move, advance, resume_page, show, shown_pages
 from surveys.instrument.page_view import questions_in
-from surveys.instrument.view import GroupView, NoteView, QuestionView, RepeatView
+from surveys.instrument.view import GroupView, NoteView, ProblemView, QuestionView, RepeatView
 from tests.builders import environment, example_program, program_of
 
 ENVIRONMENT = environment()
@@ -162,7 +162,7 @@ def test_the_end_is_not_reached_over_a_page_that_lacks_something():
     step = go(program_of(PAGES), {}, "three", {"end": ["x"]})
 
     assert (step.page, codes(step), step.is_over) == ("one", [("age", "required")], False)
-    assert step.view.problems == (("q-age", "Age", "Please answer this question."),)
+    assert step.view.problems == (ProblemView("q-age", "Age", "Please answer this question."),)
     assert step.answers == {"end": "x"}
 
 

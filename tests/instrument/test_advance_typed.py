@@ -4,6 +4,7 @@ import pytest
 
 from surveys.instrument.advance import BACK, NEXT, STAY, advance, show
 from surveys.instrument.page_view import questions_in
+from surveys.instrument.view import ProblemView
 from tests.builders import environment, program_of
 
 CHOICES = "list_name | name | label\nyn | 1 | Yes\nyn | 0 | No\nyn | x y | Spaced"
@@ -85,7 +86,7 @@ def test_what_cannot_be_read_is_shown_again_and_a_good_answer_is_kept(kind, appe
     (question,) = [question for question in questions_in(step.view.nodes) if question.key == "q"]
     assert question.values == (typed[:10_000],)
     assert question.problem == step.problems[0].message
-    assert step.view.problems == (("q-q", "Q", question.problem),)
+    assert step.view.problems == (ProblemView("q-q", "Q", question.problem),)
 
 
 @pytest.mark.parametrize("move", [BACK, STAY])

@@ -155,12 +155,12 @@ end_repeat | r | |
         (
             "field-list",
             "",
-            [("g1", ("/welcome", "/g1")), ("c", ("/c", "/e")), ("r", ("/last", "/r"))],
+            [("g1", ("/welcome", "/g1")), ("c", ("/c", "/e")), ("r", ("/last", "/r")), ("f", ("/r/f",))],
         ),
         (
             "",
             "form_title | style\nF | pages",
-            [("g1", ("/welcome", "/g1")), ("c", ("/c", "/e")), ("r", ("/last", "/r"))],
+            [("g1", ("/welcome", "/g1")), ("c", ("/c", "/e")), ("r", ("/last", "/r")), ("f", ("/r/f",))],
         ),
         (
             "",
@@ -171,6 +171,7 @@ end_repeat | r | |
                 ("b", ("/g1/inner/b",)),
                 ("c", ("/c", "/e")),
                 ("r", ("/last", "/r")),
+                ("f", ("/r/f",)),
             ],
         ),
     ],
@@ -185,7 +186,80 @@ def test_pages_follow_field_lists_style_groups_and_repeats(appearance, settings,
 def test_loose_questions_inside_a_group_keep_its_label_on_their_page():
     instrument = instrument_of(PAGED.format(appearance="").replace("calculate | d | |", "hidden | d | |"))
 
-    assert [page.label.get("") for page in instrument.pages] == [None, "One", "Inner", None, "Rep"]
+    assert [page.label.get("") for page in instrument.pages] == [None, "One", "Inner", None, "Rep", "Rep"]
+
+
+def pages_of(survey: str, settings: str = "") -> list[tuple[str, str, str]]:
+    """Name, repeat and hub of each page."""
+    return [(page.name, page.repeat, page.hub) for page in instrument_of(survey, settings=settings).pages]
+
+
+HUBS = """
+type | name | label | appearance
+begin_repeat | home | Home | {outer}
+text | street | Street |
+begin_group | rooms | Rooms | field-list
+integer | n | How many? |
+begin_repeat | bed | Bed |
+text | size | Size |
+end_repeat | | |
+end_group | | |
+begin_repeat | person | Person | {inner}
+begin_group | work | Work |
+text | job | Job |
+end_group | | |
+text | name | Name |
+end_repeat | | |
+text | end | End |
+end_repeat | | |
+"""
+
+
+def test_a_repeat_is_a_hub_with_pages_of_its_entries_and_a_repeat_inside_a_hub_of_its_own():
+    entry = [("street", "home", ""), ("rooms", "home", ""), ("person", "home", "person")]
+
+    assert pages_of(HUBS.format(outer="", inner="")) == [
+        *[("home", "", "home"), *entry],
+        *[("job", "person", ""), ("name", "person", ""), ("end", "home", "")],
+    ]
+
+
+def test_a_field_list_repeat_is_one_page_and_a_repeat_inside_a_page_is_drawn_on_it():
+    assert pages_of(HUBS.format(outer="field-list", inner="")) == [("home", "", "")]
+    assert pages_of(HUBS.format(outer="", inner="field-list")) == [
+        *[("home", "", "home"), ("street", "home", ""), ("rooms", "home", "")],
+        *[("person", "home", ""), ("end", "home", "")],
+    ]
+
+
+def test_with_the_setting_pages_the_groups_of_an_entry_are_its_pages_and_a_group_around_a_hub_is_none():
+    survey = """
+    type | name | label
+    begin_group | around | Around
+    text | before | Before
+    begin_repeat | home | Home
+    begin_group | one | One
+    text | a | A
+    begin_group | two | Two
+    text | b | B
+    end_group | |
+    end_group | |
+    end_repeat | |
+    text | after | After
+    end_group | |
+    """
+
+    assert pages_of(survey, "form_title | style\nF | pages") == [
+        *[("before", "", ""), ("home", "", "home"), ("one", "home", ""), ("after", "", "")]
+    ]
+
+
+def test_pages_published_before_there_were_hubs_are_read_as_they_are():
+    document = instrument_of(HUBS.format(outer="field-list", inner="")).to_json()
+    for page in document["pages"]:
+        del page["repeat"], page["hub"]
+
+    assert Instrument.from_json(document) == instrument_of(HUBS.format(outer="field-list", inner=""))
 
 
 def test_a_table_list_stays_a_group_with_its_label():

@@ -1,4 +1,4 @@
-"""Repeats inside repeats: entries are added where their button stands, and every answer stays with its entry."""
+"""Repeats inside repeats on one page: entries are added where their button stands, answers stay with their entry."""
 
 import random
 
@@ -10,25 +10,25 @@ from tests.builders import environment, program_of
 
 HERE = environment()
 SURVEY = """
-    type | name | label | repeat_count | relevant
-    begin_repeat | household | Household | |
-    text | street | Street | |
-    begin_repeat | person | Person | |
-    integer | age | Age of ${street} | |
-    text | job | Job | | ${age} > 15
-    end_repeat | | | |
-    end_repeat | | | |
-    note | end | Bye | |
+    type | name | label | repeat_count | relevant | appearance
+    begin_repeat | household | Household | | | field-list
+    text | street | Street | | |
+    begin_repeat | person | Person | | |
+    integer | age | Age of ${street} | | |
+    text | job | Job | | ${age} > 15 |
+    end_repeat | | | | |
+    end_repeat | | | | |
+    note | end | Bye | | |
 """
 COUNTED = """
-    type | name | label | repeat_count
-    integer | n_homes | How many homes? |
-    begin_repeat | home | Home | ${n_homes}
-    integer | n_rooms | How many rooms? |
-    begin_repeat | room | Room | ${n_rooms}
-    text | colour | Colour? |
-    end_repeat | | |
-    end_repeat | | |
+    type | name | label | repeat_count | appearance
+    integer | n_homes | How many homes? | |
+    begin_repeat | home | Home | ${n_homes} | field-list
+    integer | n_rooms | How many rooms? | |
+    begin_repeat | room | Room | ${n_rooms} |
+    text | colour | Colour? | |
+    end_repeat | | | |
+    end_repeat | | | |
 """
 
 

@@ -20,13 +20,13 @@ from tests.respondent.conftest import LINK, invite, open_wave, reloaded
 
 N_MODULES = 25
 NESTED = """
-    type | name | label
-    begin_repeat | home | Home
-    text | town | Town
-    begin_repeat | person | Person
-    integer | age | Age in ${town}
-    end_repeat | |
-    end_repeat | |
+    type | name | label | appearance
+    begin_repeat | home | Home | field-list
+    text | town | Town |
+    begin_repeat | person | Person |
+    integer | age | Age in ${town} |
+    end_repeat | | |
+    end_repeat | | |
 """
 
 
@@ -93,7 +93,7 @@ def _names(instrument: Instrument) -> set[str]:
 
 
 @pytest.mark.django_db
-def test_entries_inside_entries_are_added_answered_and_removed(visitor: Callable[..., Visitor]) -> None:
+def test_entries_inside_entries_are_added_answered_and_removed_on_one_page(visitor: Callable[..., Visitor]) -> None:
     found = compile_workbook(workbook(NESTED), "nested.xlsx")
     assert found.instrument is not None
     interview = invite(open_wave(found.instrument, "nested", 1))

@@ -18,11 +18,13 @@ from panel.services.import_panel import import_panel
 from panel.services.open_wave import open_wave
 from panel.services.send_due import send_due
 from panel.services.simulate_wave import Simulated, simulate_wave
-from surveys.example import workbook
+from surveys.example import workbook as example
 from surveys.models import Interview, Record
 from surveys.refusals import Refused
 from surveys.selectors.due import WaveFacts
 from surveys.services.versions import import_version
+from tests.builders import workbook
+from tests.instrument.test_hubs import HOMES, TOWNS
 from tests.running_site import free_ports
 
 if TYPE_CHECKING:
@@ -47,18 +49,21 @@ def mails(mailbox: Mailbox) -> Iterator[str]:
 def invited(live_server: "LiveServer", key_folder: Path, mails: str, settings: "SettingsWrapper") -> str:
     """A wave of the example questionnaire in the field, ten members invited; the address of their mailbox."""
     settings.PUBLIC_URL = live_server.url
+    _invite(example("w2023").read_bytes())
+    return mails
+
+
+def _invite(data: bytes) -> None:
     at, today = clock.now(), clock.today()
     rows = "".join(f"m{number}@example.org,en,UTC,GEO,friends,\n" for number in range(N_MEMBERS))
     file = io.BytesIO(("email,language,timezone,country,source,external_id\n" + rows).encode())
     import_panel(file=file, by="tests", at=at)
-    data = workbook("w2023").read_bytes()
     assert import_version(slug="w2023", data=data, filename="w2023.xlsx", by="tests", at=at, publish=True).version
     midnight = clock.now().time().replace(hour=0, minute=0)
     open_wave(
         slug="w2023", questionnaire="w2023", opens_on=today, closes_on=today, invite_at=midnight, by="tests", at=at
     )
     assert send_due(now=clock.now()).n_sent == N_MEMBERS
-    return mails
 
 
 def simulate(mailbox: str, **options: object) -> Simulated:
@@ -82,6 +87,18 @@ def test_members_answer_break_off_or_keep_silent(invited: str) -> None:
         assert record.answers["consent"] == "1"
         assert record.answers["recontact"] in {"1", "2"}
         assert record.answers["country"]
+
+
+def test_members_add_entries_on_hubs_and_fill_their_pages(
+    live_server: "LiveServer", key_folder: Path, mails: str, settings: "SettingsWrapper"
+) -> None:
+    settings.PUBLIC_URL = live_server.url
+    _invite(workbook(HOMES, TOWNS))
+    done = simulate(mails, break_off=0, silent=0)
+    assert done == Simulated(8, 8, n_completed=8, n_broken_off=0, n_silent=0, problems={})
+    entries = [home for record in Record.objects.all() for home in record.answers.get("home", ())]
+    assert entries
+    assert all(home["town"] in {"tbs", "evn"} for home in entries)
 
 
 def test_who_has_finished_is_not_asked_again_and_a_lack_of_links_is_told(invited: str) -> None:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from surveys.instrument.model import Group, Instrument, Item
 
@@ -65,22 +65,12 @@ def ancestors(instrument: Instrument) -> dict[str, tuple[Group, ...]]:
 
 def pages_of(instrument: Instrument) -> dict[str, str]:
     """The page of each item that is on one, by its path."""
-    nodes = {node.path: node for node in instrument.nodes()}
     return {
-        item.path: page.name
-        for page in instrument.pages
-        for path in page.nodes
-        if path in nodes
-        for item in items_in(nodes[path])
+        node.path: page.name
+        for page, on_page in instrument.nodes_by_page()
+        for node in on_page
+        if isinstance(node, Item)
     }
-
-
-def items_in(node: Group | Item) -> Iterator[Item]:
-    if isinstance(node, Item):
-        yield node
-        return
-    for child in node.children:
-        yield from items_in(child)
 
 
 def moved_pages(pairs: Pairs, before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:

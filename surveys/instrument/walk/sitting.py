@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from random import Random
 from typing import Any
 
 from surveys.instrument import advance as routing
 from surveys.instrument.evaluation import Environment, Program
 from surveys.instrument.expressions import Role
-from surveys.instrument.respondents import Profile, answer_page, wanted_instance
+from surveys.instrument.respondents import Profile, answer_page, entry_to_mend, wanted_instance
 from surveys.instrument.steps import FAILURES
 from surveys.instrument.view import NoteView, PageView, QuestionView
 from surveys.instrument.walk.minutes import nodes_in, page_seconds, seconds_of
@@ -54,8 +55,14 @@ def sit(program: Program, *, environment: Environment, random: Random, profile: 
     page = routing.resume_page(program, {}, environment=environment)
     view = routing.show(program, {}, page, environment=environment)
     n_stuck = 0
-    for _ in range(MAX_VISITS * len(program.instrument.pages) + 10 * STUCK_AFTER):
+    for number in count():
+        if number > MAX_VISITS * max(view.total, len(program.instrument.pages)) + 10 * STUCK_AFTER:
+            sitting.stuck = Stuck(page, ())
+            break
         _watch(sitting, view)
+        if mend := entry_to_mend(view):
+            page, view = mend, routing.show(program, sitting.answers, mend, environment=environment)
+            _watch(sitting, view)
         posted = answer_page(program, view, random, profile, answers=sitting.answers, environment=environment)
         repeat = wanted_instance(view, random, profile)
         move = routing.Move.from_text(f"add:{repeat}") if repeat else routing.NEXT
@@ -69,8 +76,6 @@ def sit(program: Program, *, environment: Environment, random: Random, profile: 
         if n_stuck >= STUCK_AFTER:
             sitting.stuck = Stuck(page, tuple(dict.fromkeys((one.key, one.code) for one in step.problems)))
             break
-    else:
-        sitting.stuck = Stuck(page, ())
     sitting.answered = {key for key, value in _leaves(sitting.answers) if value}
     sitting.failures = set(expression_failures(program, sitting.answers, environment))
     return sitting
@@ -90,7 +95,7 @@ def _watch(sitting: Sitting, view: PageView) -> None:
         if view.name not in sitting.pages:
             sitting.seconds += page_seconds(view)
         sitting.pages.append(view.name)
-    for instance, node in nodes_in(view.nodes):
+    for instance, node in nodes_in(view.nodes, view.instance):
         if not isinstance(node, QuestionView | NoteView):
             continue
         if (node.key, instance) not in sitting.shown:

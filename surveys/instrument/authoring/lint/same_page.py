@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from surveys.instrument.authoring.lint.subject import Subject, Written, notice
 from surveys.instrument.expressions import Role
 from surveys.instrument.language import nodes
-from surveys.instrument.model import Group, Item
+from surveys.instrument.model import Item
 from surveys.instrument.problems import Problem
 
 _DECISIVE = {Role.RELEVANCE, Role.CHOICE_FILTER, Role.REPEAT_COUNT}
@@ -33,13 +33,4 @@ def same_page(subject: Subject) -> Iterator[Problem]:
 
 def _page_of(subject: Subject) -> dict[str, str]:
     """Name of its page by path of every node that is on one."""
-    nodes_by_path = {node.path: node for node in subject.instrument.nodes()}
-    found: dict[str, str] = {}
-    for page in subject.instrument.pages:
-        waiting: list[Group | Item] = [nodes_by_path[path] for path in page.nodes if path in nodes_by_path]
-        while waiting:
-            node = waiting.pop()
-            found[node.path] = page.name
-            if isinstance(node, Group):
-                waiting.extend(node.children)
-    return found
+    return {node.path: page.name for page, on_page in subject.instrument.nodes_by_page() for node in on_page}
