@@ -13,7 +13,7 @@ from surveys.links import is_link
 from surveys.respondent import cookie, languages, tokens
 from surveys.respondent.coming_back import may_opt_in
 from surveys.respondent.pages import ask_for_link, refuse, see_other, show
-from surveys.respondent.views.review import LAST, last
+from surveys.respondent.views.review import last
 from surveys.selectors.interviews import interview_by_id
 from surveys.services.requests import leave_confirmation, leave_opt_in
 
@@ -26,7 +26,7 @@ EMAIL = "-email"
 def opt_in(request: HttpRequest) -> HttpResponse:
     """Seals the address at once. Whatever becomes of it, the page that follows is the same."""
     if request.method != "POST":
-        return see_other(reverse("page", args=[LAST]))
+        return see_other(reverse("current"))
     sitting = cookie.read(request, clock.now())
     interview = interview_by_id(sitting.interview_id) if sitting else None
     if sitting is None or interview is None:
@@ -34,7 +34,7 @@ def opt_in(request: HttpRequest) -> HttpResponse:
     if not tokens.is_good(request, "cookie", sitting.bound_to):
         return refuse(request, may_continue=True)
     if not may_opt_in(interview):
-        return see_other(reverse("page", args=[LAST]))
+        return see_other(reverse("current"))
     typed = request.POST.get(EMAIL, "").strip()
     try:
         address = checked_address(typed)
