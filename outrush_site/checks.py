@@ -42,12 +42,15 @@ def check_environment(**_: object) -> list[CheckMessage]:
 
 @register()
 def check_secret_key(**_: object) -> list[CheckMessage]:
-    key = settings.SECRET_KEY  # where it is missing, E001 says so
-    is_weak = len(key) < SHORTEST_SECRET_KEY or len(set(key)) < FEWEST_CHARACTERS or key.startswith("django-insecure-")
-    if key == MISSING or not is_weak:
-        return []
+    # Where one is missing, E001 says so.
+    keys = {"OUTRUSH_SECRET_KEY": settings.SECRET_KEY, "OUTRUSH_RETURN_KEY": settings.RETURN_KEY}
+    weak = [name for name, key in keys.items() if key not in {"", MISSING} and _is_weak(key)]
     how = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
-    return [_error(2, f"OUTRUSH_SECRET_KEY is too weak. Make one with: {how}")]
+    return [_error(2, f"{name} is too weak. Make one with: {how}") for name in weak]
+
+
+def _is_weak(key: str) -> bool:
+    return len(key) < SHORTEST_SECRET_KEY or len(set(key)) < FEWEST_CHARACTERS or key.startswith("django-insecure-")
 
 
 @register()

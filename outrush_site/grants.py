@@ -46,6 +46,8 @@ ANSWERS: tuple[Grant, ...] = (
     *_each("public", "surveys.Wave surveys.RecruitmentLink", "SELECT"),
     # An open link makes a respondent and an interview; taking part sets the language.
     *_each("public", "surveys.Respondent", "SELECT", "INSERT"),
+    # A return phrase is made, replaced, and goes with the answers.
+    Grant("public", "surveys.Respondent", ("UPDATE",), ("return_hash",)),
     *_each("public", "surveys.Interview", "SELECT", "INSERT"),
     # Whose interview it is, in which wave, on which version and behind which link never changes.
     Grant("public", "surveys.Interview", ("UPDATE",), INTERVIEW_MOVES),
@@ -83,7 +85,7 @@ DEFAULT: tuple[Grant, ...] = (
     *_each("staff", "admin.LogEntry", "SELECT", "INSERT"),
     *_each("staff", "sessions.Session", *ALL),
     # Worker: the panel, and nothing of staff accounts.
-    *_each("worker", "panel.Member panel.Contact panel.Bridge panel.ContactAttempt", *ALL),
+    *_each("worker", "panel.Member panel.Contact panel.Bridge panel.ContactAttempt panel.Confirmation", *ALL),
     *_each("worker", "panel.SuppressedAddress", "SELECT", "INSERT"),
     *_each("worker", "panel.ContactPlan panel.ContactStep panel.Job", "SELECT", "INSERT", "UPDATE"),
     *_each("worker", "panel.AuditEntry", "SELECT", "INSERT"),

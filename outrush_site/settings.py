@@ -154,16 +154,23 @@ PRIVATE_KEY_DIR = KEY_DIR / "vault"
 PUBLIC_KEY_DIR = Path(ENVIRONMENT.text("OUTRUSH_PUBLIC_KEY_DIR", str(KEY_DIR / "public")))
 MAY_UNSEAL = OUTRUSH_ROLE in {"worker", "all"}
 
+# Return phrases are hashed under it. Whoever came by one has nothing else, so it has to stay what it is.
+RETURN_KEY = ENVIRONMENT.text("OUTRUSH_RETURN_KEY")
+if OUTRUSH_ROLE == "public":
+    ENVIRONMENT.required("OUTRUSH_RETURN_KEY", "Give it random text of 50 characters or more, and keep it for good.")
+
 # The clock of real processes may be moved by a file in tests and trials; checks refuse it in production.
 CLOCK_FILE = ENVIRONMENT.text("OUTRUSH_CLOCK_FILE")
 
 # The study
 STUDY_NAME = ENVIRONMENT.text("OUTRUSH_STUDY_NAME", "OutRush")
 STUDY_TIME_ZONE = ENVIRONMENT.time_zone("OUTRUSH_STUDY_TIME_ZONE", "UTC")
-# How long someone who is in the questionnaire when a wave's last day ends may go on.
 # What a respondent's quick-leave button shows instead: something anybody may be looking at.
 LEAVE_URL = ENVIRONMENT.text("OUTRUSH_LEAVE_URL", "https://www.wikipedia.org/")
+# How long someone who is in the questionnaire when a wave's last day ends may go on.
 GRACE_MINUTES = ENVIRONMENT.number("OUTRUSH_GRACE_MINUTES", 120)
+# How long someone who opted in has to confirm the address.
+CONFIRM_DAYS = ENVIRONMENT.number("OUTRUSH_CONFIRM_DAYS", 14)
 
 # Languages and time
 LANGUAGE_CODE = "en"

@@ -9,7 +9,7 @@ Layout: 1 byte format, 4 bytes key id (start of the public key's SHA-256), then 
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -19,10 +19,11 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 FORMAT = b"\x01"
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
-#: What a sealed request may be padded to, in bytes. The smaller holds a stop or an erasure, the larger an address.
+#: What a sealed request is padded to, in bytes: every one that holds no address, and every one that does.
 REQUEST_SIZES = (256, 1024)
 REQUEST_INFO = b"outrush/request/v1"
-REQUEST_KINDS = ("stop", "erase")
+#: Ways out. Each is about a respondent, or about whom a stop link belongs to.
+EXIT_KINDS = ("stop", "erase_contact", "erase")
 
 _LENGTH_BYTES = 2
 _PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
@@ -61,18 +62,33 @@ def unpad(padded: bytes) -> bytes:
     return padded[_LENGTH_BYTES : _LENGTH_BYTES + length]
 
 
-def seal_request(
+def seal_exit(
     public_key: bytes, *, kind: str, respondent_key: UUID | None = None, stop_token: str | None = None
 ) -> bytes:
-    """A stop or erase request for the worker, about a respondent or about whom a stop link's letters belong to.
+    """A request of EXIT_KINDS for the worker, about a respondent or about whom a stop link's letters belong to.
 
     Raises ValueError unless exactly one of the two is given.
     """
-    if kind not in REQUEST_KINDS or (respondent_key is None) == (stop_token is None):
+    if kind not in EXIT_KINDS or (respondent_key is None) == (stop_token is None):
         raise ValueError("a request is of a known kind and about one person")
-    about = {"respondent_key": str(respondent_key)} if respondent_key else {"stop_token": stop_token}
-    document = json.dumps({"kind": kind, **about}).encode()
-    return seal(public_key, document, info=REQUEST_INFO, pad_to=REQUEST_SIZES)
+    about = {"respondent_key": str(respondent_key)} if respondent_key else {"stop_token": str(stop_token)}
+    return _seal_request(public_key, {"kind": kind, **about}, size=REQUEST_SIZES[0])
+
+
+def seal_opt_in(public_key: bytes, *, respondent_key: UUID, email: str, language: str) -> bytes:
+    """A respondent's wish to be written to, at a checked address and in a language (a BCP 47 code)."""
+    document = {"kind": "opt_in", "respondent_key": str(respondent_key), "email": email, "language": language}
+    return _seal_request(public_key, document, size=REQUEST_SIZES[1])
+
+
+def seal_confirmation(public_key: bytes, *, confirm_token: str) -> bytes:
+    """That whoever was sent a confirmation link's letters wants the mail they were asked about."""
+    document = {"kind": "confirm", "confirm_token": confirm_token}
+    return _seal_request(public_key, document, size=REQUEST_SIZES[0])
+
+
+def _seal_request(public_key: bytes, document: Mapping[str, str], *, size: int) -> bytes:
+    return seal(public_key, json.dumps(document).encode(), info=REQUEST_INFO, pad_to=(size,))
 
 
 def read_public_key(path: Path) -> bytes:

@@ -12,6 +12,7 @@ SHARED = (
     "OUTRUSH_STUDY_NAME",
     "OUTRUSH_STUDY_TIME_ZONE",
     "OUTRUSH_GRACE_MINUTES",
+    "OUTRUSH_CONFIRM_DAYS",
     "OUTRUSH_TRUSTED_PROXIES",
     "OUTRUSH_WEB_WORKERS",
     "OUTRUSH_CLOCK_FILE",
@@ -36,6 +37,7 @@ class Environments:
     def public(self) -> dict[str, str]:
         return self._base("public") | {
             "ANSWERS_DATABASE_URL": self.addresses.answers["public"],
+            "OUTRUSH_RETURN_KEY": self.secrets.made("return-key", n_bytes=48),
             "OUTRUSH_PUBLIC_KEY_DIR": str(self.surroundings.keys / "public"),
         }
 

@@ -81,6 +81,7 @@ def _environment(environ: Mapping[str, str], surroundings: Surroundings, servers
             "OUTRUSH_STAFF_URL": "http://127.0.0.1:8001",
             "OUTRUSH_VAR": str(surroundings.var),
             "OUTRUSH_KEY_DIR": str(surroundings.keys),
+            "OUTRUSH_RETURN_KEY": TEST_KEY,
             "DATABASE_URL": servers.database_url("panel"),
             "ANSWERS_DATABASE_URL": servers.database_url("answers"),
             "REDIS_URL": servers.broker_url(),
@@ -104,7 +105,7 @@ def production_environment(role: str, keys: Path) -> dict[str, str]:
         "REDIS_URL": "redis://:secret@queue.internal:6379/0",
     }
     worker = {"OUTRUSH_KEY_DIR": str(keys), "EMAIL_URL": "smtp+tls://study:secret@mail.example.org:587"}
-    own = {"public": {}, "staff": panel, "worker": panel | worker}[role]
+    own = {"public": {"OUTRUSH_RETURN_KEY": TEST_KEY}, "staff": panel, "worker": panel | worker}[role]
     return shared | own | ({} if role == "worker" else {"OUTRUSH_PUBLIC_KEY_DIR": str(keys / "public")})
 
 

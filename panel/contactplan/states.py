@@ -8,12 +8,14 @@ class State(StrEnum):
     ACTIVE = "active"
     UNREACHABLE = "unreachable"
     DO_NOT_CONTACT = "do_not_contact"
+    UNCONFIRMED = "unconfirmed"  # has opted in, and whoever reads mail at the address hasn't said yes to it
 
 
 class Happening(StrEnum):
     """What can happen to a member that bears on writing to them."""
 
     STOPPED = "stopped"  # asked for no more mail, declined, or is out of scope: one state, so that none can be told
+    CONFIRMED = "confirmed"  # whoever reads mail at the address has said yes to it
     REFUSED_FOR_GOOD = "refused_for_good"  # the mail server says that the address doesn't exist
 
 
@@ -22,6 +24,7 @@ _TRANSITIONS: Mapping[tuple[State, Happening], State] = {
     (State.ACTIVE, Happening.STOPPED): State.DO_NOT_CONTACT,
     (State.UNREACHABLE, Happening.STOPPED): State.DO_NOT_CONTACT,
     (State.ACTIVE, Happening.REFUSED_FOR_GOOD): State.UNREACHABLE,
+    (State.UNCONFIRMED, Happening.CONFIRMED): State.ACTIVE,
 }
 
 

@@ -1,24 +1,28 @@
 """What each cell of a panel file must be. Reasons say what was expected and never what was found."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from functools import cache
 from zoneinfo import available_timezones
 
 from panel.intake.countries import alpha_3
+from surveys.addresses import MAX_ADDRESS, AddressRefused, Fault, checked_address
 
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")  # RFC 5321, Dot-string
-_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 _SOURCE = re.compile(r"[-A-Za-z0-9_]{0,50}")
 
-MAX_ADDRESS = 254  # RFC 5321: a path of 256 with its angle brackets
-MAX_LOCAL = 64
 MAX_LANGUAGE = 20
 MAX_EXTERNAL_ID = 64
 
 _NO_ZONES = {"Factory", "localtime"}
+
+_FAULTS = {
+    Fault.NO_ADDRESS: "email is not an address such as name@example.org",
+    Fault.OTHER_LETTERS: "email has letters before the @ that many mail servers don't take; only ASCII is sent to",
+    Fault.BEFORE_AT: "email is not an address such as name@example.org: look before the @",
+    Fault.AFTER_AT: "email is not an address such as name@example.org: look after the @",
+    Fault.TOO_LONG: f"email is longer than {MAX_ADDRESS} characters",
+}
 
 
 class CellRefused(Exception):
@@ -34,29 +38,10 @@ def check_row(cells: Mapping[str, str]) -> dict[str, str]:
 
 
 def _email(cell: str) -> str:
-    """The address with its domain as DNS writes it: `anna@пример.рф` is kept as `anna@xn--e1afmkfd.xn--p1ai`."""
-    local, at, domain = unicodedata.normalize("NFKC", cell).rpartition("@")
-    if not at or not local or not domain:
-        raise CellRefused("email is not an address such as name@example.org")
-    if not local.isascii():
-        raise CellRefused("email has letters before the @ that many mail servers don't take; only ASCII is sent to")
-    if len(local) > MAX_LOCAL or not _LOCAL.fullmatch(local):
-        raise CellRefused("email is not an address such as name@example.org: look before the @")
-    address = f"{local}@{_domain(domain)}"
-    if len(address) > MAX_ADDRESS:
-        raise CellRefused(f"email is longer than {MAX_ADDRESS} characters")
-    return address
-
-
-def _domain(domain: str) -> str:
-    reason = "email is not an address such as name@example.org: look after the @"
     try:
-        labels = domain.casefold().encode("idna").decode("ascii").split(".")
-    except UnicodeError:
-        raise CellRefused(reason) from None
-    if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels) or labels[-1].isdigit():
-        raise CellRefused(reason)
-    return ".".join(labels)
+        return checked_address(cell)
+    except AddressRefused as refused:
+        raise CellRefused(_FAULTS[refused.fault]) from None
 
 
 def _language(cell: str) -> str:

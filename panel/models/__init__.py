@@ -1,6 +1,7 @@
 """The tables of the `default` database, one noun a file."""
 
 from panel.models.audit import AuditEntry
+from panel.models.confirmation import Confirmation
 from panel.models.contact import Bridge, Contact
 from panel.models.contact_plan import ContactAttempt, ContactPlan, ContactStep
 from panel.models.job import Job
@@ -10,6 +11,7 @@ from panel.models.suppressed_address import SuppressedAddress
 __all__ = [
     "AuditEntry",
     "Bridge",
+    "Confirmation",
     "Contact",
     "ContactAttempt",
     "ContactPlan",

@@ -1,8 +1,7 @@
-import uuid
-
 from django.db import models
 
-from panel.models.member import Member
+from panel.models.attempt import Attempt
+from panel.models.member import Member, MemberState
 
 
 class StepKind(models.TextChoices):
@@ -46,31 +45,17 @@ class ContactStep(models.Model):
         return f"{self.kind} {self.number} of {self.plan.wave}"
 
 
-class AttemptState(models.TextChoices):
-    PLANNED = "planned", "planned"
-    CLAIMED = "claimed", "claimed"
-    SENDING = "sending", "handed to the mail server"
-    SENT = "sent", "sent"
-    UNKNOWN = "unknown", "in flight when the worker stopped"
-    FAILED = "failed", "refused by the mail server"
-    OVER = "over", "step over"
+class ContactAttempt(Attempt):
+    """One try of one step for one member."""
 
+    #: Members in this state are sent it.
+    WRITES_TO = MemberState.ACTIVE
 
-class ContactAttempt(models.Model):
-    """One try of one step for one member: the row is the queue."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     member = models.ForeignKey(Member, models.CASCADE, related_name="attempts")
     step = models.ForeignKey(ContactStep, models.CASCADE, related_name="attempts")
-    state = models.CharField(max_length=8, choices=AttemptState, default=AttemptState.PLANNED)
-    # Not moved by a try, and the same for all once the step has ended: it tells neither tries nor a time zone for long.
-    due_at = models.DateTimeField()
-    retry_at = models.DateTimeField(null=True, blank=True, help_text="not before, after a try that failed")
-    claimed_at = models.DateTimeField(null=True, blank=True, help_text="when a worker took it")
-    n_tries = models.PositiveSmallIntegerField(default=0, help_text="tries that the mail server put off")
 
+    # A step belongs to one plan and a plan to one wave, so this is unique on (member, wave, step).
     class Meta:
-        # A step belongs to one plan and a plan to one wave, so this is unique on (member, wave, step).
         constraints = [models.UniqueConstraint(fields=["member", "step"], name="attempt_once_per_member_and_step")]
         indexes = [models.Index(fields=["state", "due_at"], name="attempt_due")]
 

@@ -7,6 +7,7 @@ class MemberState(models.TextChoices):
     ACTIVE = "active", "active"
     UNREACHABLE = "unreachable", "unreachable"
     DO_NOT_CONTACT = "do_not_contact", "do not contact"
+    UNCONFIRMED = "unconfirmed", "not confirmed yet"
 
 
 class Member(models.Model):

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from django.db.models import Count
 
 from panel.models import ContactAttempt, ContactPlan, ContactStep
-from panel.models.contact_plan import AttemptState
+from panel.models.attempt import AttemptState
 
 
 @dataclass(frozen=True, slots=True)

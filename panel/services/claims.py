@@ -19,8 +19,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from outrush_site.routers import DEFAULT
 from panel.contactplan.states import Happening, states_left_by
 from panel.contactplan.tries import TAKEN_FOR, next_try
-from panel.models import ContactAttempt, Member
-from panel.models.contact_plan import AttemptState, StepKind
+from panel.models import Confirmation, ContactAttempt, Member
+from panel.models.attempt import AttemptState
+from panel.models.contact_plan import StepKind
 from panel.models.member import MemberState
 from panel.vault.keys import Vault
 from panel.vault.seals import SealBroken, unseal_bridge
@@ -29,18 +30,25 @@ from surveys.selectors.due import still_due
 #: Attempts looked at together, and claimed where their members are still due.
 BATCH = 200
 
+Queue = type[ContactAttempt] | type[Confirmation]
+QUEUES: tuple[Queue, ...] = (ContactAttempt, Confirmation)
+
 _ORDER = (F("retry_at").asc(nulls_first=True), "due_at", "pk")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An attempt that this worker has taken, with what the mail needs of it."""
+    """An attempt that this worker has taken, with what the mail needs of it.
 
+    `kind` and `respondent_key` are those of a step of a wave; a confirmation has neither.
+    """
+
+    queue: Queue
     attempt_id: UUID
     member_id: UUID
-    respondent_key: UUID
-    kind: StepKind
     claimed_at: datetime
+    kind: StepKind | None = None
+    respondent_key: UUID | None = None
 
 
 def waiting_attempts(wave: str, now: datetime) -> list[UUID]:
@@ -78,21 +86,39 @@ def claim_batch(vault: Vault, wave: str, attempt_ids: Collection[UUID], now: dat
     ):
         try:
             key = unseal_bridge(vault.bridge, member_id, bytes(bridge))
-            found.append(Claim(attempt_id, member_id, key, StepKind(kind), now))
+            found.append(Claim(ContactAttempt, attempt_id, member_id, now, StepKind(kind), key))
         except SealBroken:
             broken.append(attempt_id)
     ContactAttempt.objects.filter(pk__in=broken, state=AttemptState.PLANNED).update(state=AttemptState.FAILED)
-    due = still_due(wave, [claim.respondent_key for claim in found])
-    taken = _take([claim.attempt_id for claim in found if claim.respondent_key in due], now)
+    due = still_due(wave, [claim.respondent_key for claim in found if claim.respondent_key])
+    taken = _take(ContactAttempt, [claim.attempt_id for claim in found if claim.respondent_key in due], now)
     return [claim for claim in found if claim.attempt_id in taken], len(broken)
 
 
+def waiting_confirmations(now: datetime) -> list[UUID]:
+    """Confirmations whose moment has come, in the same order."""
+    due = Confirmation.objects.filter(
+        Q(retry_at=None) | Q(retry_at__lte=now),
+        state=AttemptState.PLANNED,
+        due_at__lte=now,
+        member__state=Confirmation.WRITES_TO,
+    )
+    return list(due.order_by(*_ORDER).values_list("pk", flat=True))
+
+
+def claim_confirmations(attempt_ids: Collection[UUID], now: datetime) -> list[Claim]:
+    """Claim those of a batch that no other worker has."""
+    taken = _take(Confirmation, attempt_ids, now)
+    rows = Confirmation.objects.filter(pk__in=taken).order_by(*_ORDER).values_list("pk", "member_id")
+    return [Claim(Confirmation, attempt_id, member_id, now) for attempt_id, member_id in rows]
+
+
 @transaction.atomic(using=DEFAULT, durable=True)
-def _take(attempt_ids: Collection[UUID], now: datetime) -> set[UUID]:
+def _take(queue: Queue, attempt_ids: Collection[UUID], now: datetime) -> set[UUID]:
     """Take those that no other worker has taken or is taking."""
-    free = ContactAttempt.objects.filter(pk__in=attempt_ids, state=AttemptState.PLANNED)
+    free = queue.objects.filter(pk__in=attempt_ids, state=AttemptState.PLANNED)
     taken = set(free.select_for_update(skip_locked=True).values_list("pk", flat=True))
-    ContactAttempt.objects.filter(pk__in=taken).update(state=AttemptState.CLAIMED, claimed_at=now)
+    queue.objects.filter(pk__in=taken).update(state=AttemptState.CLAIMED, claimed_at=now)
     return taken
 
 
@@ -102,8 +128,8 @@ def begin_sending(claim: Claim) -> bool:
 
     The conditions stand on the row itself, so that PostgreSQL looks at them again if it had to wait for the row.
     """
-    active = Member.objects.filter(pk=OuterRef("member_id"), state=MemberState.ACTIVE)
-    claimed = _of(claim).filter(Exists(active), state=AttemptState.CLAIMED)
+    willing = Member.objects.filter(pk=OuterRef("member_id"), state=claim.queue.WRITES_TO)
+    claimed = _of(claim).filter(Exists(willing), state=AttemptState.CLAIMED)
     return claimed.update(state=AttemptState.SENDING) == 1
 
 
@@ -157,13 +183,15 @@ def release(claims: Iterable[Claim]) -> None:
 @transaction.atomic(using=DEFAULT, durable=True)
 def sweep(now: datetime) -> tuple[int, int]:
     """After workers that are gone: (in flight then, so unknown now; claimed only, so in the queue again)."""
-    stale = ContactAttempt.objects.filter(claimed_at__lt=now - TAKEN_FOR)
-    n_unknown = stale.filter(state=AttemptState.SENDING).update(state=AttemptState.UNKNOWN)
-    n_reclaimed = stale.filter(state=AttemptState.CLAIMED).update(state=AttemptState.PLANNED, claimed_at=None)
+    n_unknown = n_reclaimed = 0
+    for queue in QUEUES:
+        stale = queue.objects.filter(claimed_at__lt=now - TAKEN_FOR)
+        n_unknown += stale.filter(state=AttemptState.SENDING).update(state=AttemptState.UNKNOWN)
+        n_reclaimed += stale.filter(state=AttemptState.CLAIMED).update(state=AttemptState.PLANNED, claimed_at=None)
     return n_unknown, n_reclaimed
 
 
-def _of(claim: Claim, *states: AttemptState) -> QuerySet[ContactAttempt]:
+def _of(claim: Claim, *states: AttemptState) -> QuerySet[ContactAttempt] | QuerySet[Confirmation]:
     """The claim's row, as long as it is this claim's: nobody else can have claimed it at the same moment."""
     held = states or (AttemptState.CLAIMED, AttemptState.SENDING)
-    return ContactAttempt.objects.filter(pk=claim.attempt_id, claimed_at=claim.claimed_at, state__in=held)
+    return claim.queue.objects.filter(pk=claim.attempt_id, claimed_at=claim.claimed_at, state__in=held)

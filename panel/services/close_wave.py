@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from django.conf import settings
 from django.db import transaction
@@ -42,7 +43,7 @@ def close_wave(*, slug: str, by: str, at: datetime) -> ClosedWave:
     if not is_cut_off:
         waves.close_wave(wave=wave, by=by, at=at)
     # Only now: a change at the moment of answering would tell this side who answered, and when.
-    stop_alike(members_by_key(vault, declined_keys(slug)).values())
+    stop_alike(chain.from_iterable(members_by_key(vault, declined_keys(slug)).values()))
     if plan is not None:
         _close_plan(plan, by=by, at=at)
     return ClosedWave(slug, end_steps(now=at, wave=slug))

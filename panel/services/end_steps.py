@@ -16,7 +16,7 @@ from django.db.models import Max
 from outrush_site.routers import DEFAULT
 from panel.contactplan.plan import is_over
 from panel.models import ContactAttempt, ContactStep
-from panel.models.contact_plan import AttemptState
+from panel.models.attempt import AttemptState
 
 _UNDER_WAY = (AttemptState.CLAIMED, AttemptState.SENDING)
 

@@ -1,27 +1,24 @@
 """Taking people into the panel from a CSV file: checked row by row, sealed at once, nothing repeated."""
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 from uuid import uuid4
 
-from django.db import connections, transaction
+from django.db import transaction
 
 from outrush_site.routers import DEFAULT
 from panel.intake.reading import MAX_BYTES, FileRefused, RawRow, read_rows
 from panel.intake.rows import CellRefused, check_row
-from panel.models import AuditEntry, Bridge, Contact, Member, SuppressedAddress
-from panel.services.batches import batches
+from panel.models import AuditEntry
 from panel.services.keyring import open_vault
+from panel.services.new_members import BATCH, NewMember, insert, known_indexes, lock_contacts, seal_member
 from panel.vault.blind_index import blind_index
-from panel.vault.keys import Vault, public_half
-from panel.vault.links import hash_link, make_stop_link
-from panel.vault.seals import ContactDetails, seal_bridge, seal_contact
+from panel.vault.keys import Vault
+from panel.vault.seals import ContactDetails
 from surveys.refusals import Refused
-
-BATCH = 2_000
 
 Progress = Callable[[int, int], None]  # how many people are sealed, of how many new ones
 
@@ -79,7 +76,7 @@ def import_panel(
         rows = _sort(vault, file.read(MAX_BYTES + 1))
     except FileRefused as error:
         raise Refused("panel.file", str(error)) from None
-    known = _known(rows.accepted)
+    known = known_indexes(rows.accepted)
     new = [(index, details) for index, details in rows.accepted.items() if index not in known]
     _RANDOM.shuffle(new)
     n_added = _store(list(_sealed(vault, new, progress)), by=by, at=at)
@@ -119,54 +116,20 @@ def _details(row: RawRow) -> ContactDetails:
     return ContactDetails(**check_row(row.cells))
 
 
-@dataclass(frozen=True, slots=True)
-class _NewMember:
-    member: Member
-    contact: Contact
-    bridge: Bridge
-
-
-def _sealed(vault: Vault, new: Sequence[tuple[bytes, ContactDetails]], progress: Progress) -> Iterator[_NewMember]:
+def _sealed(vault: Vault, new: Sequence[tuple[bytes, ContactDetails]], progress: Progress) -> Iterator[NewMember]:
     for n_sealed, (index, details) in enumerate(new):
         if n_sealed % BATCH == 0:
             progress(n_sealed, len(new))
-        yield _seal(vault, index, details)
+        yield seal_member(vault, index, details, uuid4())
     progress(len(new), len(new))
 
 
-def _seal(vault: Vault, index: bytes, details: ContactDetails) -> _NewMember:
-    member_id = uuid4()
-    member = Member(pk=member_id)
-    contact = Contact(
-        member=member,
-        sealed=seal_contact(public_half(vault.contact), member_id, details),
-        blind_index=index,
-        stop_hash=hash_link(make_stop_link(vault.stop, member_id)),
-    )
-    bridge = Bridge(member=member, sealed=seal_bridge(vault.bridge, member_id, uuid4()))
-    return _NewMember(member, contact, bridge)
-
-
 @transaction.atomic(using=DEFAULT)
-def _store(new: Sequence[_NewMember], *, by: str, at: datetime) -> int:
+def _store(new: Sequence[NewMember], *, by: str, at: datetime) -> int:
     """Store whoever is still not in the panel, in an order that tells nothing; returns how many."""
-    with connections[DEFAULT].cursor() as cursor:
-        # Two imports at once: the second waits here, then sees what the first has added.
-        cursor.execute(f"LOCK TABLE {Contact._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
-    known = _known(bytes(entry.contact.blind_index) for entry in new)
+    lock_contacts()
+    known = known_indexes(bytes(entry.contact.blind_index) for entry in new)
     added = [entry for entry in new if entry.contact.blind_index not in known]
-    Member.objects.bulk_create([entry.member for entry in added], batch_size=BATCH)
-    Contact.objects.bulk_create([entry.contact for entry in added], batch_size=BATCH)
-    Bridge.objects.bulk_create([entry.bridge for entry in added], batch_size=BATCH)
+    insert(added)
     AuditEntry.objects.create(at=at, by=by, action="import_panel", subject="panel", detail={"n_added": len(added)})
     return len(added)
-
-
-def _known(indexes: Iterable[bytes]) -> set[bytes]:
-    """Those of the blind indexes that belong to a member, or to an address that was erased: nobody is told which."""
-    found: set[bytes] = set()
-    for batch in batches(indexes, BATCH):
-        for model in (Contact, SuppressedAddress):
-            stored = model._default_manager.filter(blind_index__in=batch).values_list("blind_index", flat=True)
-            found.update(bytes(index) for index in stored)
-    return found

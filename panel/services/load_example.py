@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 
 from outrush_site.routers import DEFAULT
 from panel.models import ContactAttempt
-from panel.models.contact_plan import AttemptState
+from panel.models.attempt import AttemptState
 from panel.services.close_wave import close_wave
 from panel.services.import_panel import import_panel
 from panel.services.keyring import key_folder, open_vault

@@ -3,20 +3,27 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import format_datetime, parseaddr
+from enum import StrEnum
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from panel.models.contact_plan import StepKind
+
+class MailKind(StrEnum):
+    """What a mail is for; its templates are called so. The first two are kinds of steps of a wave."""
+
+    INVITATION = "invitation"
+    REMINDER = "reminder"
+    CONFIRMATION = "confirmation"
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What one mail says and to whom. Never shown: the address is in it."""
 
-    kind: StepKind
+    kind: MailKind
     address: str
     language: str  # BCP 47
     link: str  # letters
@@ -35,7 +42,7 @@ def compose(letter: Letter) -> EmailMultiAlternatives:
     stop_address = f"{settings.PUBLIC_URL}/u/{letter.stop_link}"
     context = {
         "study_name": settings.STUDY_NAME,
-        "link": f"{settings.PUBLIC_URL}/w/{letter.link}",
+        "link": f"{settings.PUBLIC_URL}/{_PLACES[letter.kind]}/{letter.link}",
         "stop_link": stop_address,
         "closes_on": letter.closes_on,
         "language": language,
@@ -54,6 +61,8 @@ def compose(letter: Letter) -> EmailMultiAlternatives:
     return mail
 
 
+#: Where the link of each kind leads.
+_PLACES = {MailKind.INVITATION: "w", MailKind.REMINDER: "w", MailKind.CONFIRMATION: "c"}
 _PARTS = ("_subject.txt", ".txt", ".html")
 
 

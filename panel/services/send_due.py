@@ -2,24 +2,25 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.core.mail import EmailMultiAlternatives
 
 from panel.contactplan.tries import BARRED_FOR, MAX_DEAD_IN_A_ROW, Verdict
-from panel.models import Contact, ContactPlan
+from panel.models import Confirmation, Contact, ContactPlan
 from panel.services import claims
 from panel.services.batches import batches
 from panel.services.claims import Claim
 from panel.services.keyring import key_folder, open_vault
-from panel.services.mails import Letter, compose
+from panel.services.mails import Letter, MailKind, compose
 from panel.services.post import Handed, Post
 from panel.services.take_requests import RequestCounts, take_requests
 from panel.vault.keys import Vault
-from panel.vault.links import make_link, make_message_id, make_stop_link
-from panel.vault.seals import SealBroken, SealedToAnotherKey, unseal_contact
+from panel.vault.links import make_confirm_link, make_link, make_message_id, make_stop_link
+from panel.vault.seals import ContactDetails, SealBroken, SealedToAnotherKey, unseal_contact
 from surveys.sealing import KeyUnusable
 from surveys.selectors.due import WaveFacts, wave_facts
 from surveys.services.waves import study_date
@@ -70,6 +71,10 @@ class _Mailing:
     link_key: bytes = field(repr=False)
 
 
+#: What a claim's mail says, at a moment.
+Write = Callable[[Claim, datetime], Letter]
+
+
 def send_due(*, now: datetime) -> SendCounts:
     """Send every mail that is due and not yet sent, each at most once. Safe to run twice, and at the same time.
 
@@ -79,7 +84,7 @@ def send_due(*, now: datetime) -> SendCounts:
     run = _Run(now)
     counts = SendCounts()
     counts.n_unknown, counts.n_reclaimed = claims.sweep(now)
-    counts.requests.add(take_requests(vault=vault))
+    counts.requests.add(take_requests(vault=vault, at=run.now()))
     if counts.requests.n_left:
         log.error(
             "%d requests stay in the inbox: request.key is not the key they were sealed to", counts.requests.n_left
@@ -88,6 +93,8 @@ def send_due(*, now: datetime) -> SendCounts:
         mailing = _mailing(vault, slug, now)
         if mailing and not counts.is_stopped:
             _send_wave(mailing, run, counts)
+    if not counts.is_stopped:
+        _send_confirmations(vault, run, counts)
     return counts
 
 
@@ -109,22 +116,33 @@ def _send_wave(mailing: _Mailing, run: _Run, counts: SendCounts) -> None:
         counts.is_stopped |= run.is_over()
         if counts.is_stopped:
             return
-        counts.requests.add(take_requests(vault=mailing.vault))
+        counts.requests.add(take_requests(vault=mailing.vault, at=run.now()))
         taken, n_broken = claims.claim_batch(mailing.vault, slug, batch, run.now())
         counts.n_failed += n_broken
-        _send_claims(mailing, taken, run, counts)
+        _send_claims(partial(_letter, mailing), taken, run, counts)
 
 
-def _send_claims(mailing: _Mailing, taken: Sequence[Claim], run: _Run, counts: SendCounts) -> None:
+def _send_confirmations(vault: Vault, run: _Run, counts: SendCounts) -> None:
+    """Ask those who have opted in whether the address is theirs."""
+    for batch in batches(claims.waiting_confirmations(run.now()), claims.BATCH):
+        counts.is_stopped |= run.is_over()
+        if counts.is_stopped:
+            return
+        counts.requests.add(take_requests(vault=vault, at=run.now()))
+        taken = claims.claim_confirmations(batch, run.now())
+        _send_claims(partial(_confirmation_letter, vault), taken, run, counts)
+
+
+def _send_claims(write: Write, taken: Sequence[Claim], run: _Run, counts: SendCounts) -> None:
     """Send a batch over one connection; what can't be sent now goes back to the queue."""
-    _hand_over(mailing, taken, run, counts)
+    _hand_over(write, taken, run, counts)
     _believe_dead(run, counts)
 
 
-def _hand_over(mailing: _Mailing, taken: Sequence[Claim], run: _Run, counts: SendCounts) -> None:
+def _hand_over(write: Write, taken: Sequence[Claim], run: _Run, counts: SendCounts) -> None:
     with Post() as post:
         for position, claim in enumerate(taken):
-            mail = _written(mailing, claim, run, counts)
+            mail = _written(write, claim, run, counts)
             if mail is None:
                 continue
             if run.is_over() or not post.is_ready():
@@ -136,12 +154,12 @@ def _hand_over(mailing: _Mailing, taken: Sequence[Claim], run: _Run, counts: Sen
                 return
 
 
-def _written(mailing: _Mailing, claim: Claim, run: _Run, counts: SendCounts) -> EmailMultiAlternatives | None:
+def _written(write: Write, claim: Claim, run: _Run, counts: SendCounts) -> EmailMultiAlternatives | None:
     """The claim's mail, already serialised once, so that whatever is wrong with it shows before it is handed over."""
     try:
-        mail = compose(_letter(mailing, claim, run.now()))
+        mail = compose(write(claim, run.now()))
         mail.message().as_bytes()
-    except (SealBroken, Contact.DoesNotExist):
+    except (SealBroken, Contact.DoesNotExist, Confirmation.DoesNotExist):
         claims.mark_failed(claim)
         counts.n_failed += 1
     except SealedToAnotherKey:
@@ -156,10 +174,11 @@ def _written(mailing: _Mailing, claim: Claim, run: _Run, counts: SendCounts) -> 
 
 def _letter(mailing: _Mailing, claim: Claim, now: datetime) -> Letter:
     vault, wave = mailing.vault, mailing.wave
-    sealed = Contact.objects.values_list("sealed", flat=True).get(pk=claim.member_id)
-    details = unseal_contact(vault.contact, claim.member_id, bytes(sealed))
+    assert claim.kind is not None
+    assert claim.respondent_key is not None
+    details = _details(vault, claim)
     return Letter(
-        kind=claim.kind,
+        kind=MailKind(claim.kind),
         address=details.email,
         language=details.language,
         link=make_link(mailing.link_key, wave.slug, claim.respondent_key, wave.link_epoch),
@@ -168,6 +187,25 @@ def _letter(mailing: _Mailing, claim: Claim, now: datetime) -> Letter:
         closes_on=wave.closes_on,
         at=now,
     )
+
+
+def _confirmation_letter(vault: Vault, claim: Claim, now: datetime) -> Letter:
+    details = _details(vault, claim)
+    return Letter(
+        kind=MailKind.CONFIRMATION,
+        address=details.email,
+        language=details.language,
+        link=make_confirm_link(vault.stop, claim.member_id),
+        stop_link=make_stop_link(vault.stop, claim.member_id),
+        message_id=make_message_id(vault.stop, claim.attempt_id),
+        closes_on=Confirmation.objects.values_list("ends_on", flat=True).get(pk=claim.attempt_id),
+        at=now,
+    )
+
+
+def _details(vault: Vault, claim: Claim) -> ContactDetails:
+    sealed = Contact.objects.values_list("sealed", flat=True).get(pk=claim.member_id)
+    return unseal_contact(vault.contact, claim.member_id, bytes(sealed))
 
 
 def _settle(claim: Claim, answer: Handed | Verdict, run: _Run, counts: SendCounts) -> None:

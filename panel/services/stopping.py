@@ -49,19 +49,17 @@ def stop_alike(member_ids: Iterable[UUID]) -> int:
     return n_changed
 
 
-def members_by_key(vault: Vault, respondent_keys: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Members by respondent_key. Only the bridges tell whose key it is, so the panel is gone through.
+def members_by_key(vault: Vault, respondent_keys: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """Members by respondent_key: one, or several addresses of a respondent that wait to be confirmed.
 
-    Raises Refused where the bridges are sealed to another key.
+    Only the bridges tell whose key it is, so the panel is gone through. Raises Refused where the bridges are sealed to
+    another key.
     """
-    missing = set(respondent_keys)
-    found: dict[UUID, UUID] = {}
-    for member_id, respondent_key in _bridges(vault) if missing else ():
-        if respondent_key in missing:
-            found[respondent_key] = member_id
-            missing.discard(respondent_key)
-            if not missing:
-                break
+    wanted = set(respondent_keys)
+    found: dict[UUID, list[UUID]] = {}
+    for member_id, respondent_key in _bridges(vault) if wanted else ():
+        if respondent_key in wanted:
+            found.setdefault(respondent_key, []).append(member_id)
     return found
 
 

@@ -2,7 +2,7 @@
 
     public/request.pub  contact.pub        what others seal to
     vault/contact.key   bridge.key  request.key    X25519: members' contacts, bridges, respondents' requests
-    vault/index.key     stop.key                   HMAC: the blind index; stop links and message ids
+    vault/index.key     stop.key                   HMAC: the blind index; stop and confirmation links, message ids
     vault/links/<wave>.key                         HMAC: the links of one wave
 
 Each file holds 32 bytes as 64 hex digits, mode 0600; the folders are 0700. The two parts may lie apart, so that only

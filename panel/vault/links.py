@@ -7,7 +7,7 @@ from uuid import UUID
 
 from surveys.links import LENGTH, hash_link
 
-__all__ = ["hash_link", "make_link", "make_message_id", "make_stop_link"]
+__all__ = ["hash_link", "make_confirm_link", "make_link", "make_message_id", "make_stop_link"]
 
 
 def make_link(link_key: bytes, wave: str, respondent_key: UUID, epoch: int) -> str:
@@ -18,6 +18,11 @@ def make_link(link_key: bytes, wave: str, respondent_key: UUID, epoch: int) -> s
 def make_stop_link(stop_key: bytes, member_id: UUID) -> str:
     """26 letters that open nothing but stopping this member's mail."""
     return _letters(stop_key, b"stop|" + member_id.bytes)
+
+
+def make_confirm_link(stop_key: bytes, member_id: UUID) -> str:
+    """26 letters that open nothing but confirming that this member's address is theirs."""
+    return _letters(stop_key, b"confirm|" + member_id.bytes)
 
 
 def make_message_id(stop_key: bytes, attempt_id: UUID) -> str:

@@ -5,7 +5,9 @@ padded to one size, so that no length tells a person.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -14,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from panel.vault.keys import public_half
 from surveys.links import is_link
 from surveys.refusals import Refused
-from surveys.sealing import FORMAT, REQUEST_INFO, REQUEST_KINDS, SUITE, key_id, seal, unpad
+from surveys.sealing import EXIT_KINDS, FORMAT, REQUEST_INFO, SUITE, key_id, seal, unpad
 
 CONTACT_SIZES = (1024,)
 BRIDGE_SIZES = (64,)
@@ -51,11 +53,18 @@ class ContactDetails:
 
 @dataclass(frozen=True)
 class Request:
-    """What a respondent asks: `kind` is stop or erase, about a respondent or about whom a stop link belongs to."""
+    """What a respondent asks. Which fields are there depends on `kind`:
+
+    an exit (stop, erase_contact, erase) is about a respondent or about whom a stop link belongs to; opt_in has the
+    respondent with an address and a language; confirm has the letters of a confirmation link.
+    """
 
     kind: str
     respondent_key: UUID | None = None
     stop_token: str | None = None
+    confirm_token: str | None = None
+    email: str = field(default="", repr=False)
+    language: str = ""
 
 
 def seal_contact(public_key: bytes, member_id: UUID, details: ContactDetails) -> bytes:
@@ -86,20 +95,35 @@ def unseal_bridge(key: X25519PrivateKey, member_id: UUID, sealed: bytes) -> UUID
 def unseal_request(key: X25519PrivateKey, sealed: bytes) -> Request:
     """Raises SealedToAnotherKey, and SealBroken, also where it opens and says nothing we know."""
     try:
-        document = json.loads(_unseal("request", key, sealed, REQUEST_INFO))
-        return _request(document["kind"], document.get("respondent_key"), document.get("stop_token"))
+        return _request(json.loads(_unseal("request", key, sealed, REQUEST_INFO)))
     except (ValueError, TypeError, KeyError, AttributeError):
         raise SealBroken from None
 
 
-def _request(kind: str, respondent_key: str | None, stop_token: str | None) -> Request:
-    if kind not in REQUEST_KINDS or (respondent_key is None) == (stop_token is None):
+def _request(document: Mapping[str, Any]) -> Request:
+    match document["kind"]:
+        case "opt_in":
+            key, email, language = (document[name] for name in ("respondent_key", "email", "language"))
+            return Request("opt_in", respondent_key=UUID(key), email=str(email), language=str(language))
+        case "confirm":
+            return Request("confirm", confirm_token=_letters(document["confirm_token"]))
+        case kind if kind in EXIT_KINDS:
+            return _exit(kind, document.get("respondent_key"), document.get("stop_token"))
+    raise ValueError
+
+
+def _exit(kind: str, respondent_key: str | None, stop_token: str | None) -> Request:
+    if (respondent_key is None) == (stop_token is None):
         raise ValueError
     if respondent_key is not None:
         return Request(kind, respondent_key=UUID(respondent_key))
-    if not is_link(str(stop_token)):
+    return Request(kind, stop_token=_letters(stop_token))
+
+
+def _letters(token: object) -> str:
+    if not isinstance(token, str) or not is_link(token):
         raise ValueError
-    return Request(kind, stop_token=stop_token)
+    return token
 
 
 def _info(kind: str, member_id: UUID) -> bytes:

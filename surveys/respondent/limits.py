@@ -23,6 +23,8 @@ from surveys.respondent.pages import show
 WINDOW = 600  # seconds
 #: A group chat of a thousand that opens a link and takes part behind one address stays below it.
 MOST = 3_000
+#: Addresses that mail may be asked for: whoever tries to have us write to strangers gets no further.
+MOST_ADDRESSES = 100
 KEY_LASTS = 86_400  # seconds
 #: More networks than this in one window are no respondents; they are forgotten rather than kept in memory.
 MOST_NETWORKS = 100_000
@@ -58,14 +60,23 @@ class Limiter:
 
 
 limiter = Limiter()
+strict_limiter = Limiter(MOST_ADDRESSES)
 
 
 def limited(view: View) -> View:
     """The view, or a calm page where its visitor's network has asked too often."""
+    return _limited(view, lambda: limiter)
 
+
+def limited_strictly(view: View) -> View:
+    """The same for what makes us write to somebody."""
+    return _limited(view, lambda: strict_limiter)
+
+
+def _limited(view: View, of: Callable[[], Limiter]) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if limiter.is_too_often(network_of(request), clock.now()):
+        if of().is_too_often(network_of(request), clock.now()):
             return _ask_to_wait(request)
         return view(request, *args, **kwargs)
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 FIELD = "-token"
-Purpose = Literal["link", "open", "cookie"]
+Purpose = Literal["link", "open", "cookie", "confirm", "return"]
 
 
 def make(purpose: Purpose, secret: str) -> str:

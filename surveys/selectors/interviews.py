@@ -64,6 +64,12 @@ def is_over(interview: Interview, now: datetime) -> bool:
     return interview.state != InterviewState.IN_PROGRESS or is_past_grace
 
 
+def is_enterable(interview: Interview, *, on: date) -> bool:
+    """Whether its wave can be entered on that day, as by a link."""
+    wave = interview.wave
+    return wave.state == WaveState.OPEN and wave.opens_on <= on <= wave.closes_on
+
+
 def environment_of(interview: Interview, *, now: datetime, today: date) -> Environment:
     """What this interview's expressions may see beside its answers."""
     return Environment(

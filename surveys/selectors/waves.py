@@ -40,7 +40,7 @@ class WaveTotals:
 
     n_interviews: int
     n_invited: int  # with a personal link
-    n_recruited: int  # through an open recruitment link
+    n_recruited: int  # through an open recruitment link or a return phrase
     n_not_started: int
     n_in_progress: int
     n_started: int

@@ -250,14 +250,19 @@ def end_of_wave(*, wave: Wave, today: date, now: datetime) -> Mapping[OutcomeCod
     return {code: n for code, n in ended.items() if n}
 
 
-@transaction.atomic(using=ANSWERS)
 def mark_erasure(*, interview: Interview) -> None:
-    """Erase the answers of this interview's respondent, in this wave and every other: until released, that is.
+    """Erase the answers of this interview's respondent, in this wave and every other."""
+    mark_erasure_of(respondent_key=interview.respondent_id)
+
+
+@transaction.atomic(using=ANSWERS)
+def mark_erasure_of(*, respondent_key: UUID) -> None:
+    """Erase all answers of a respondent, until released, that is, and with them their return phrase.
 
     What is in progress is dropped here and now and ends as a refusal. Records, which the public tier can't read or
     delete, are marked, and the worker deletes them.
     """
-    own = Interview.objects.filter(respondent_id=interview.respondent_id)
+    own = Interview.objects.filter(respondent_id=respondent_key)
     own.exclude(state=InterviewState.ENDED).update(
         state=InterviewState.ENDED,
         outcome_code=OutcomeCode.REFUSED,
@@ -269,6 +274,7 @@ def mark_erasure(*, interview: Interview) -> None:
     )
     ids = list(own.values_list("pk", flat=True))
     Record.objects.filter(interview_id__in=ids).update(is_erase_marked=True)
+    Respondent.objects.filter(pk=respondent_key).update(return_hash=None)
 
 
 def _break_off(interview: Interview, today: date, now: datetime) -> OutcomeCode:

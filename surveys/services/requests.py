@@ -1,4 +1,7 @@
-"""What a respondent asks that concerns their contact: sealed so that only the worker can read it."""
+"""What a respondent asks that concerns their contact: sealed so that only the worker can read it.
+
+Each of these raises sealing.KeyUnusable where the public key is missing: better an error page than a promise not kept.
+"""
 
 from pathlib import Path
 from typing import Literal
@@ -10,19 +13,34 @@ from surveys import sealing
 from surveys.models import SealedRequest
 
 PUBLIC_KEY = "request.pub"
-RequestKind = Literal["stop", "erase"]
+ExitKind = Literal["stop", "erase_contact", "erase"]
 
 
 def leave_request(
-    *, kind: RequestKind, respondent_key: UUID | None = None, stop_token: str | None = None
+    *, kind: ExitKind, respondent_key: UUID | None = None, stop_token: str | None = None
 ) -> SealedRequest:
-    """Leave a request for the worker: `stop` ends all mail, `erase` erases the contact too.
+    """Leave a request for the worker: `stop` ends all mail, the other two erase the contact.
 
     It is about a respondent, or about whoever a stop link's letters belong to; the public tier can't tell who that is.
-    Raises sealing.KeyUnusable where the public key is missing: better an error page than a promise not kept.
     """
-    public_key = sealing.read_public_key(Path(settings.PUBLIC_KEY_DIR) / PUBLIC_KEY)
-    body = sealing.seal_request(public_key, kind=kind, respondent_key=respondent_key, stop_token=stop_token)
+    return _leave(sealing.seal_exit(_public_key(), kind=kind, respondent_key=respondent_key, stop_token=stop_token))
+
+
+def leave_opt_in(*, respondent_key: UUID, email: str, language: str) -> SealedRequest:
+    """Leave a respondent's wish to be written to when there is a next wave. `email` has been checked."""
+    return _leave(sealing.seal_opt_in(_public_key(), respondent_key=respondent_key, email=email, language=language))
+
+
+def leave_confirmation(*, confirm_token: str) -> SealedRequest:
+    """Leave the yes of whoever was sent these letters to confirm an address."""
+    return _leave(sealing.seal_confirmation(_public_key(), confirm_token=confirm_token))
+
+
+def _public_key() -> bytes:
+    return sealing.read_public_key(Path(settings.PUBLIC_KEY_DIR) / PUBLIC_KEY)
+
+
+def _leave(body: bytes) -> SealedRequest:
     request = SealedRequest(body=body)
     request.save(force_insert=True)
     return request

@@ -105,7 +105,13 @@ def test_whoever_asked_for_no_mail_never_gets_any_again(happenings: list[Happeni
         state = next_state(state, happening)
         if Happening.STOPPED in happenings[: position + 1]:
             assert state is State.DO_NOT_CONTACT
-    assert may_be_written_to(state) == (not happenings)
+    assert may_be_written_to(state) == (set(happenings) <= {Happening.CONFIRMED})
+
+
+def test_whoever_opted_in_is_written_to_only_after_saying_yes_by_mail() -> None:
+    changes = {happening: next_state(State.UNCONFIRMED, happening) for happening in Happening}
+    assert [happening for happening, state in changes.items() if may_be_written_to(state)] == [Happening.CONFIRMED]
+    assert not may_be_written_to(State.UNCONFIRMED)
 
 
 def test_conditional_updates_follow_the_same_table() -> None:

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from outrush_site.local.translations import compile_translations
 from panel.intake.rows import CellRefused, check_row
-from panel.models.contact_plan import StepKind
-from panel.services.mails import Letter, compose, interface_language
+from panel.services.mails import Letter, MailKind, compose, interface_language
 from tests.panel.sink import Sink
 
 LINK, STOP = "a" * 26, "b" * 26
@@ -25,7 +24,7 @@ def translations() -> None:
     compile_translations()
 
 
-def letter(kind: StepKind = StepKind.INVITATION, language: str = "en", address: str = "anna@example.org") -> Letter:
+def letter(kind: MailKind = MailKind.INVITATION, language: str = "en", address: str = "anna@example.org") -> Letter:
     return Letter(
         kind=kind,
         address=address,
@@ -63,11 +62,12 @@ class Resources(HTMLParser):
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-@pytest.mark.parametrize("kind", list(StepKind))
-def test_every_kind_in_every_language_is_neutral_and_loads_nothing(kind: StepKind, language: str, sink: Sink) -> None:
+@pytest.mark.parametrize("kind", list(MailKind))
+def test_every_kind_in_every_language_is_neutral_and_loads_nothing(kind: MailKind, language: str, sink: Sink) -> None:
     mail = received(compose(letter(kind, language)), sink)
     text, html = bodies(mail)
-    link, stop = f"http://127.0.0.1:8000/w/{LINK}", f"http://127.0.0.1:8000/u/{STOP}"
+    place = "c" if kind is MailKind.CONFIRMATION else "w"
+    link, stop = f"http://127.0.0.1:8000/{place}/{LINK}", f"http://127.0.0.1:8000/u/{STOP}"
     assert set(re.findall(r"https?://\S+", text)) == {link, stop}
     resources = Resources(html)
     assert resources.addresses == {link, stop}
@@ -76,8 +76,10 @@ def test_every_kind_in_every_language_is_neutral_and_loads_nothing(kind: StepKin
     assert str(mail["Subject"]).strip() in {
         "A few questions for you",
         "Your questions are still waiting",
+        "Please confirm your address",
         "Несколько вопросов к вам",
         "Вопросы всё ещё ждут вас",
+        "Подтвердите, пожалуйста, адрес",
     }
     assert bool(re.search("[а-я]", text)) == bool(re.search("[а-я]", html)) == (language == "ru")
     assert ("30 November 2026" in text) == (language == "en")

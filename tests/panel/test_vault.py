@@ -24,7 +24,7 @@ from panel.vault.seals import (
     unseal_request,
 )
 from surveys.links import is_link
-from surveys.sealing import REQUEST_SIZES, KeyUnusable, pad, read_public_key, seal_request, unpad
+from surveys.sealing import REQUEST_SIZES, KeyUnusable, pad, read_public_key, seal_exit, unpad
 
 KEY = X25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER_KEY = X25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
@@ -99,8 +99,8 @@ def test_what_is_too_long_for_the_largest_size_is_refused() -> None:
 
 def test_a_request_opens_to_what_was_asked() -> None:
     letters = make_stop_link(b"k" * 32, MEMBER)
-    by_key = seal_request(public_half(KEY), kind="erase", respondent_key=MEMBER)
-    by_link = seal_request(public_half(KEY), kind="stop", stop_token=letters)
+    by_key = seal_exit(public_half(KEY), kind="erase", respondent_key=MEMBER)
+    by_link = seal_exit(public_half(KEY), kind="stop", stop_token=letters)
     assert unseal_request(KEY, by_key) == Request("erase", respondent_key=MEMBER)
     assert unseal_request(KEY, by_link) == Request("stop", stop_token=letters)
     assert len(by_key) == len(by_link)
@@ -109,7 +109,7 @@ def test_a_request_opens_to_what_was_asked() -> None:
 @pytest.mark.parametrize("about", [{}, {"respondent_key": MEMBER, "stop_token": "a" * 26}])
 def test_a_request_is_about_exactly_one_person(about: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="one person"):
-        seal_request(public_half(KEY), kind="stop", **about)  # type: ignore[arg-type]
+        seal_exit(public_half(KEY), kind="stop", **about)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,8 @@ def test_each_process_knows_only_what_its_role_needs(running_site: RunningSite) 
     assert worker["OUTRUSH_KEY_DIR"]
     assert not {"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "OUTRUSH_KEY_DIR"} & public.keys()
     assert not {"EMAIL_URL", "OUTRUSH_KEY_DIR"} & staff.keys()
+    assert public["OUTRUSH_RETURN_KEY"]
+    assert not any("OUTRUSH_RETURN_KEY" in role for role in (staff, worker, desk))
     assert desk["OUTRUSH_SECRET_KEY"] == staff["OUTRUSH_SECRET_KEY"]
     assert "EMAIL_URL" not in desk
     assert len({role["OUTRUSH_SECRET_KEY"] for role in (public, staff, worker)}) == 3

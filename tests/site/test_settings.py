@@ -116,6 +116,8 @@ def test_our_checks_have_nothing_against_production_settings(check: Check, role:
         ("public", {"OUTRUSH_ROLE": "boss"}, "outrush.E001"),
         ("public", {"OUTRUSH_SECRET_KEY_FILE": "/nowhere/at/all", "OUTRUSH_SECRET_KEY": ""}, "outrush.E001"),
         ("public", {"OUTRUSH_SECRET_KEY": "short-but-unusual"}, "outrush.E002"),
+        ("public", {"OUTRUSH_RETURN_KEY": ""}, "outrush.E001"),
+        ("public", {"OUTRUSH_RETURN_KEY": "short-but-unusual"}, "outrush.E002"),
         ("public", {"OUTRUSH_SECRET_KEY": "ab" * 40}, "outrush.E002"),
         ("public", {"OUTRUSH_SECRET_KEY": "django-insecure-" + "abcdefghijklmnop" * 4}, "outrush.E002"),
         ("worker", {"OUTRUSH_CLOCK_FILE": "/somewhere/clock"}, "outrush.E003"),

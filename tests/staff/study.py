@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time
 from uuid import UUID, uuid4
 
 from panel.models import Bridge, Contact, ContactAttempt, ContactPlan, ContactStep, Job, Member
-from panel.models.contact_plan import AttemptState, StepKind
+from panel.models.attempt import AttemptState
+from panel.models.contact_plan import StepKind
 from panel.models.job import JobKind, JobState
 from panel.models.member import MemberState
 from surveys.instrument.model import Choice, ChoiceList, Disclosure, Group, Instrument, Item, Kind, Page, Preload

@@ -1,4 +1,7 @@
-"""The exits: no more mail, and erase my answers too. They always say done, and do the same work for any link."""
+"""The exits: no more mail, erase my contact, erase my answers too.
+
+They always say done, and do the same work for any link.
+"""
 
 from uuid import uuid4
 
@@ -14,14 +17,14 @@ from surveys.respondent import cookie, languages, tokens
 from surveys.respondent.pages import ask_for_link, refuse, see_other, show
 from surveys.selectors.interviews import interview_by_id, interview_of_link
 from surveys.services.interviews import mark_erasure
-from surveys.services.requests import RequestKind, leave_request
+from surveys.services.requests import ExitKind, leave_request
 
 METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @csrf_exempt
 @METHODS
-def leave_by_link(request: HttpRequest, link: str, kind: RequestKind) -> HttpResponse:
+def leave_by_link(request: HttpRequest, link: str, kind: ExitKind) -> HttpResponse:
     if request.method != "POST":
         return see_other(reverse("start", args=[link]))
     if not tokens.is_good(request, "link", link):
@@ -31,7 +34,7 @@ def leave_by_link(request: HttpRequest, link: str, kind: RequestKind) -> HttpRes
 
 @csrf_exempt
 @METHODS
-def leave_by_cookie(request: HttpRequest, kind: RequestKind) -> HttpResponse:
+def leave_by_cookie(request: HttpRequest, kind: ExitKind) -> HttpResponse:
     if request.method != "POST":
         return see_other(reverse("current"))
     sitting = cookie.read(request, clock.now())
@@ -54,7 +57,7 @@ def stop_mail(request: HttpRequest, letters: str) -> HttpResponse:
     return show("left", {"kind": "stop"}, language=language)
 
 
-def _leave(request: HttpRequest, interview: Interview | None, kind: RequestKind) -> HttpResponse:
+def _leave(request: HttpRequest, interview: Interview | None, kind: ExitKind) -> HttpResponse:
     # Where there is no such interview, a request about nobody is left, which takes as long.
     leave_request(kind=kind, respondent_key=interview.respondent_id if interview else uuid4())
     response = show("left", {"kind": kind}, language=languages.of_visitor(request))

@@ -17,6 +17,7 @@ from surveys.instrument.findings import GENTLE, LEFT_EMPTY, REVEALED
 from surveys.instrument.page_view import repeats_in
 from surveys.instrument.view import PageView
 from surveys.models import Interview
+from surveys.models.interview import InterviewState
 from surveys.respondent import cookie, languages, posted, tokens
 from surveys.respondent.conflicts import differences
 from surveys.respondent.cookie import Sitting
@@ -24,7 +25,7 @@ from surveys.respondent.languages import Language
 from surveys.respondent.look import look_of
 from surveys.respondent.pages import ask_for_link, refuse, see_other, show
 from surveys.respondent.views.review import LAST, finish, last
-from surveys.selectors.interviews import environment_of, interview_by_id, is_over
+from surveys.selectors.interviews import environment_of, interview_by_id, is_enterable, is_over
 from surveys.selectors.page_stamps import Load
 from surveys.selectors.programs import program_for
 from surveys.services.interviews import WHOLE, PostedPage, Saved, Saving, page_to_resume, record_page
@@ -38,6 +39,8 @@ def current(request: HttpRequest) -> HttpResponse:
     interview = interview_by_id(sitting.interview_id) if sitting else None
     if interview is None:
         return ask_for_link(request)
+    if interview.state == InterviewState.NOT_STARTED and is_enterable(interview, on=clock.today()):
+        return see_other(reverse("welcome"))
     if is_over(interview, clock.now()):
         return see_other(reverse("page", args=[LAST]))
     return see_other(reverse("page", args=[page_to_resume(interview=interview, now=clock.now(), today=clock.today())]))

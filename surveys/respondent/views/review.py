@@ -12,6 +12,7 @@ from surveys.instrument.review import review as review_pages
 from surveys.models import Interview
 from surveys.models.interview import OutcomeCode
 from surveys.respondent import cookie, posted, summary, tokens
+from surveys.respondent.coming_back import may_have_phrase, may_opt_in
 from surveys.respondent.cookie import Sitting
 from surveys.respondent.languages import of_instrument, of_name
 from surveys.respondent.look import look_of
@@ -91,8 +92,20 @@ def finish(request: HttpRequest, sitting: Sitting) -> HttpResponse:
     return last(saved.interview, sitting, pages if saved.step else [])
 
 
-def last(interview: Interview, sitting: Sitting, pages: list[PageSummary] | None = None) -> HttpResponse:
+def last(
+    interview: Interview,
+    sitting: Sitting,
+    pages: list[PageSummary] | None = None,
+    *,
+    typed: str = "",
+    fault: str = "",
+) -> HttpResponse:
+    """The last page; with the address that was `typed` to opt in and its `fault`, where it can't be written to."""
     context = {
+        "may_opt_in": may_opt_in(interview),
+        "may_have_phrase": may_have_phrase(interview),
+        "typed": typed,
+        "fault": fault,
         "is_thanked": interview.outcome_code in THANKS,
         "is_refusal": interview.outcome_code == OutcomeCode.REFUSED,
         "token": tokens.make("cookie", sitting.bound_to),

@@ -40,7 +40,7 @@ def start(request: HttpRequest, link: str) -> HttpResponse:
         return refuse(request)
     if interview is None:
         return not_open(request, link)
-    language = _language(request, interview.version, interview.language)
+    language = language_of(request, interview.version, interview.language)
     if request.method == "POST":
         begun = interviews.begin(interview=interview, language=language.name, today=clock.today())
         return _enter(begun)
@@ -64,7 +64,7 @@ def start_open(request: HttpRequest, code: str) -> HttpResponse:
         return refuse(request)
     if recruitment_link is None:
         return not_open(request)
-    language = _language(request, recruitment_link.wave.version)
+    language = language_of(request, recruitment_link.wave.version)
     if request.method == "POST":
         begun = interviews.begin_open(
             recruitment_link=recruitment_link,
@@ -105,7 +105,7 @@ def _enter(interview: Interview) -> HttpResponse:
     return response
 
 
-def _language(request: HttpRequest, version: QuestionnaireVersion, known: str = "") -> Language:
+def language_of(request: HttpRequest, version: QuestionnaireVersion, known: str = "") -> Language:
     """As chosen on the page, else as known from before, else as the browser says, else the questionnaire's own."""
     instrument = program_for(version).instrument
     chosen = request.POST.get("-language", "") or request.GET.get(PARAMETER, "")
