@@ -113,6 +113,7 @@ _REFUSED = {
     "jr:itext": "Use jr:choice-name() or a reference in the label.",
     "jr:preload": _NO_DEVICE,
     "randomize": "Write randomize=true into the column 'parameters'.",
+    "difference-in-months": "Write int((date(${later}) - date(${earlier})) div 30.4375).",
     "search": "Use a choice list with a choice_filter.",
     "area": "Places on a map are not asked here, on purpose.",
     "distance": "Places on a map are not asked here, on purpose.",
