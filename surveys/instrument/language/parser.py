@@ -141,6 +141,10 @@ class _Parser:
         token = self.take()
         is_last_saved = token.text.startswith(_LAST_SAVED)
         name = token.text.removeprefix(_LAST_SAVED)
+        if "(" in name:
+            message = "Between ${ and } stands the name of a question, not an expression."
+            advice = "Work it out in a calculate and write the name of that."
+            raise ExpressionError(message, token.position, advice=advice)
         if not name or any(character.isspace() or character in "#$'\"" for character in name):
             raise ExpressionError("A reference is written ${name}, without spaces in the name.", token.position)
         return nodes.Reference(name, is_last_saved, token.position)

@@ -205,7 +205,7 @@ def checked(call: nodes.Call) -> Function:
         raise ExpressionError(message, call.position, "expression.unsupported", entry.advice)
     problem = entry.arity_problem(len(call.arguments))
     if problem:
-        raise ExpressionError(problem, call.position, "expression.arity")
+        raise ExpressionError(problem, call.position, "expression.arity", entry.doc)
     for place, argument in enumerate(call.arguments):
         if entry.type_of(place) is Type.NODES and not _may_be_nodes(argument):
             message = f"{entry.name}() takes questions or repeats, not {_KINDS[type(argument)]}."

@@ -114,6 +114,7 @@ def prior_source(call: nodes.Call) -> tuple[str, str]:
         if key.text == "panelist":
             return wave.text, item.text
         message = "pulldata() reads answers of an earlier wave; its third argument is always 'panelist'."
-        raise ExpressionError(message, key.position, "expression.unsupported")
+        advice = "Make a table a choice list and read it with instance('list')/root/item[name = ${code}]/column."
+        raise ExpressionError(message, key.position, "expression.unsupported", advice)
     message = "Wave, item and key of pulldata() are written out in quotation marks, not computed."
     raise ExpressionError(message, call.position, "expression.unsupported")

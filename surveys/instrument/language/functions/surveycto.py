@@ -119,6 +119,7 @@ _REFUSED = {
     "distance": "Places on a map are not asked here, on purpose.",
     "geofence": "Places on a map are not asked here, on purpose.",
     "short-geopoint": "Places on a map are not asked here, on purpose.",
+    "enclosed-area": "Places on a map are not asked here, on purpose.",
     "extract-signed": "Signed input is not offered.",
     "hash": "Use digest().",
     "id": "Use a reference ${name}.",
