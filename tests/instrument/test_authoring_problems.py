@@ -2,9 +2,10 @@
 
 import pytest
 
+from surveys.instrument.authoring import Options, compile_workbook
 from surveys.instrument.authoring.compiled import Compiled
 from surveys.instrument.problems import Problem, Severity
-from tests.builders import compiled
+from tests.builders import compiled, workbook
 
 CHOICES = "list_name | name | label\nyn | 1 | Yes\nyn | 0 | No"
 
@@ -222,9 +223,14 @@ def test_a_group_that_depends_on_what_is_inside_it_is_told_why_it_can_not():
     assert one(found, "expression.cycle").advice.startswith("Whether 'g' is asked, or how often, can't depend on")
 
 
-def test_columns_of_entities_are_left_out_with_a_notice():
-    found = compiled("type | name | label | save_to\ntext | a | A | name_of_it")
+def test_a_column_of_entities_is_refused_with_true_advice_or_left_out():
+    data = workbook("type | name | label | save_to\ntext | a | A | name_of_it")
 
+    refused = one(compile_workbook(data, "f.xlsx"), "pyxform.refused")
+    assert where(refused) == ("survey", 2, "save_to")
+    assert "remove the column" in refused.advice
+
+    found = compile_workbook(data, "f.xlsx", Options(without_unsupported=True))
     assert found.errors == ()
     assert where(one(found, "column.left_out")) == ("survey", 1, "save_to")
 

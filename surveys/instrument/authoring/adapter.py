@@ -35,6 +35,7 @@ DAMAGED = Problem(
 
 #: What to do about a refusal in pyxform's words, where those don't say it.
 _ADVICE = (
+    ("save_to column", "Entities are not supported here: remove the column instead."),
     ("is reserved", "Give it another name."),
     ("required column headers", "Write the names of the columns into the first row of the sheet."),
     ("Duplicate column header", "Rename or remove one of the two columns."),

@@ -126,7 +126,8 @@ def _without_foreign_sheets(workbook: Workbook, *, may_leave_out: bool) -> tuple
     """Sheets that say what this system does not do: an error, or left out where that is asked for."""
     problems = []
     others = dict(workbook.others)
-    workbook = replace(workbook, survey=workbook.survey.without("save_to"))  # pyxform would ask for entities
+    if may_leave_out:
+        workbook = replace(workbook, survey=workbook.survey.without("save_to"))  # pyxform would ask for entities
     for name in ("entities", "osm"):
         sheet = workbook.others.get(name)
         if sheet and sheet.rows and may_leave_out:
