@@ -71,7 +71,7 @@ class _Walker:
         return None
 
     def _reference(self, node: nodes.Reference) -> Focus:
-        if node.name == PANELIST:
+        if node.name == PANELIST or node.is_last_saved:
             return None
         try:
             spec = self.schema.resolve(node)

@@ -8,7 +8,7 @@ from surveys.instrument.language import nodes
 from surveys.instrument.language.compiler import compile_expression
 from surveys.instrument.language.context import Closure, Context
 from surveys.instrument.language.errors import ExpressionError
-from surveys.instrument.language.functions.registry import Scope
+from surveys.instrument.language.functions.registry import Scope, suggest
 from surveys.instrument.language.values import NodeSet, Value, to_number, to_printed
 from surveys.instrument.schema import PANELIST, Level, Schema, Spec
 from surveys.instrument.texts import filler
@@ -43,8 +43,9 @@ class FormScope:
         if node.name == PANELIST:
             return lambda c: PANELIST
         if node.is_last_saved:
-            message = "Earlier answers are read with pulldata('<wave>', '<item>', 'panelist', ${panelist})."
-            raise ExpressionError(message, node.position, "expression.unsupported")
+            message = f"${{last-saved#{node.name}}} is not supported: it would show one person's answers to the next."
+            advice = "An answer of an earlier wave is read with pulldata('<wave>', '<item>', 'panelist', ${panelist})."
+            raise ExpressionError(message, node.position, "expression.unsupported", advice)
         return self.values_of(self.schema.resolve(node))
 
     def values_of(self, spec: Spec) -> Closure:
@@ -116,7 +117,10 @@ class FormScope:
 
     def choice_nodes(self, list_name: str) -> Callable[[Context], NodeSet]:
         if list_name not in self.lists.by_name:
-            raise ExpressionError(f"There is no choice list '{list_name}'.", 0, "expression.unknown_list")
+            message = f"There is no choice list '{list_name}'."
+            meant = suggest(list_name, sorted(self.lists.by_name))
+            advice = f"Did you mean '{meant}'?" if meant else "Put the list on the sheet 'choices'."
+            raise ExpressionError(message, 0, "expression.unknown_list", advice)
         lists = self.lists
         return lambda c: (lists.document(list_name, c),)
 

@@ -51,10 +51,6 @@ class _Checker:
         yield from self._cycles()
         for place, text in choice_texts(self.instrument):
             yield from self._text(self.schema.root, place, text)
-        for page in self.instrument.pages:
-            inside = self.schema.find(page.nodes[0]) if page.repeat and page.nodes else None
-            for text in page.label.values():
-                yield from self._text(inside or self.schema.root, Place("survey", 0, "label"), text)
 
     def _node(self, spec: Spec, node: Group | Item) -> Iterator[Problem]:
         if isinstance(node, Item):
@@ -115,11 +111,19 @@ class _Checker:
 
     def _cycles(self) -> Iterator[Problem]:
         for path in cycles([spec.index for spec in self.schema.specs], self.dependencies.reads()):
-            node = self.schema.specs[path[0]].node
+            members = [self.schema.specs[index] for index in path]
+            node = members[0].node
             names = described(path, lambda index: self.schema.specs[index].name)
             message = f"The value depends on itself: {names}."
             place = place_of(node, "") if node else Place("survey")
-            yield Problem(Severity.ERROR, "expression.cycle", message, place, "Remove one of these references.")
+            yield Problem(Severity.ERROR, "expression.cycle", message, place, _against_cycle(members))
+
+
+def _against_cycle(members: list[Spec]) -> str:
+    for spec in members:
+        if any(inner in members for inner in list(spec.inside())[1:]):
+            return f"Whether '{spec.name}' is asked, or how often, can't depend on what is asked inside it."
+    return "Remove one of these references."
 
 
 def _call_errors(tree: nodes.Node) -> list[ExpressionError]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from surveys.instrument.analysis import analyse
 from surveys.instrument.binding import FormScope
 from surveys.instrument.choices import ChoiceLists
 from surveys.instrument.conformance_rules import Rules
@@ -73,8 +74,8 @@ class _Bench:
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
         instrument = Instrument("", "", "", ("",), "", (), {}, ())
-        self.schema = Schema(instrument)
-        self.scope = FormScope(self.schema, ChoiceLists({}), self.schema.root)
+        self.schema, self.lists = Schema(instrument), ChoiceLists({})
+        self.scope = FormScope(self.schema, self.lists, self.schema.root)
         environment = Environment(datetime(2020, 6, 1, 12, tzinfo=zone), date(2020, 6, 1), 1)
         around = Around(environment.now, environment.today, zone, "", "", environment, "")
         self.frame = Frame(self.schema.levels[0], None, "", 1, {}, around)
@@ -96,7 +97,10 @@ class _Bench:
         return Outcome(expression, wanted, given, agrees, reason, str(case.get("from", "")))
 
     def _value(self, expression: str) -> Value:
-        closure = compile_expression(parse(expression), self.scope, is_checked=False)
+        tree = parse(expression)
+        for refusal in analyse(tree, self.schema, self.lists, self.schema.root).errors:
+            raise refusal  # as at publication
+        closure = compile_expression(tree, self.scope, is_checked=False)
         try:
             return closure(self.frame.context)
         except ExpressionError:

@@ -110,6 +110,12 @@ def _is_cut_off(case: Difference) -> bool:
     return numbers is not None and numbers[0] == math.floor(numbers[1])
 
 
+def _is_time_of_day(case: Difference) -> bool:
+    """Whether the two lie less than a day apart."""
+    numbers = _numbers(case)
+    return numbers is not None and 0 < abs(numbers[0] - numbers[1]) < 1
+
+
 def _is_half(case: Difference) -> bool:
     """Whether the whole expression rounds a number that lies in the middle between what is wanted and given."""
     numbers = _numbers(case)
@@ -139,4 +145,5 @@ _DIFFERENCES: Mapping[str, Callable[[Difference], bool]] = {
     "local midnight": _is_local_midnight,
     "fraction cut off": _is_cut_off,
     "half": _is_half,
+    "time of day": _is_time_of_day,
 }

@@ -12,6 +12,8 @@ class Dependencies:
     A choice filter that leads back to its own question, as in "every choice not taken in another instance", decides
     what is offered and nothing else: the answer is not blanked by it, so it makes no circle. Such a filter is `loose`.
     A calculation with a trigger is worked out when its trigger changes, never while others wait for it.
+    Instances are worked out one after the other, so that a default may read its own question: what stands there in
+    the instances before it is known by then.
     """
 
     def __init__(self, schema: Schema) -> None:
@@ -22,6 +24,8 @@ class Dependencies:
 
     def add(self, spec: Spec, role: Role, reads: Iterable[Spec]) -> None:
         found = {read.index for read in reads}
+        if role is Role.DEFAULT and spec.level.outer is not None:
+            found.discard(spec.index)
         if role is Role.CHOICE_FILTER:
             self._filters[spec.index] = found
         elif role in ORDERING and not (role is Role.CALCULATION and spec.item and spec.item.trigger):

@@ -133,5 +133,5 @@ class Schema:
 
 def unknown_name(name: str, known: list[str], position: int, shape: str = "%s") -> ExpressionError:
     meant = suggest(name, known)
-    advice = f"Did you mean {shape % meant}?" if meant else ""
+    advice = f"Did you mean {shape % meant}?" if meant else "Names are in the column 'name' of the sheet 'survey'."
     return ExpressionError(f"There is no question named '{name}'.", position, "expression.unknown_name", advice)

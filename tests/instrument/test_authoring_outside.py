@@ -184,6 +184,7 @@ def test_expressions_that_refer_to_what_is_left_out_are_located_errors():
 
     errors = [(one.code, one.place.row, one.place.column) for one in found.errors]
     assert errors == [("expression.unknown_name", 8, "relevant")]
+    assert found.errors[0].advice == "It is left out, see row 4. Take out what refers to it as well."
 
 
 def test_what_is_calculated_with_a_function_that_is_not_offered_is_left_out_too():

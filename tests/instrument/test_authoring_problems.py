@@ -2,9 +2,10 @@
 
 import pytest
 
+from surveys.instrument.authoring import Options, compile_workbook
 from surveys.instrument.authoring.compiled import Compiled
 from surveys.instrument.problems import Problem, Severity
-from tests.builders import compiled
+from tests.builders import compiled, workbook
 
 CHOICES = "list_name | name | label\nyn | 1 | Yes\nyn | 0 | No"
 
@@ -171,6 +172,80 @@ def test_what_pyxform_refuses_is_refused_with_its_row_and_no_python_in_the_words
     assert where(problem) == ("survey", 3, "name")
     assert "unique" in problem.message
     assert "{" not in problem.message
+
+
+@pytest.mark.parametrize(
+    ("row", "says", "advises"),
+    [
+        ("text | meta | M |", "reserved", "another name"),
+        ("text | b | |", "no label", "Give it a label"),
+        ("calculate | b | |", "Missing calculation", "column 'calculation'"),
+        ("text | | B |", "no name", "without spaces"),
+    ],
+)
+def test_what_pyxform_refuses_comes_with_what_to_do(row, says, advises):
+    found = compiled(f"type | name | label | calculation\ntext | a | A |\n{row}")
+
+    problem = one(found, "pyxform.refused")
+    assert says in problem.message
+    assert advises in problem.advice
+    assert where(problem)[:2] == ("survey", 3)
+
+
+def test_two_headers_in_one_cell_are_a_located_error():
+    found = compiled(
+        "type | name | label | required_message::French(fr)required_message::English(en)\ntext | a | A | !"
+    )
+
+    problem = one(found, "column.header")
+    assert where(problem)[:2] == ("survey", 1)
+    assert problem.advice == "Give each its own column."
+
+
+def test_an_expression_where_a_name_belongs_is_told_to_become_a_calculate():
+    found = compiled("type | name | label\ntext | a | A\nnote | n | ${concat('a', 'b')}")
+
+    problem = one(found, "expression.syntax")
+    assert where(problem) == ("survey", 3, "label")
+    assert "the name of a question, not an expression" in problem.message
+    assert "calculate" in problem.advice
+
+
+def test_what_is_wrong_with_the_label_of_a_group_is_said_once_and_with_its_row():
+    found = compiled("type | name | label\nbegin_group | g | ${nobody}\ntext | a | A\nend_group | | ")
+
+    assert where(one(found, "expression.unknown_name")) == ("survey", 2, "label")
+
+
+def test_a_group_that_depends_on_what_is_inside_it_is_told_why_it_can_not():
+    found = compiled("type|name|label|relevant\nbegin_group|g|G|${a} = 'x'\ntext|a|A|\nend_group|||")
+
+    assert one(found, "expression.cycle").advice.startswith("Whether 'g' is asked, or how often, can't depend on")
+
+
+def test_a_column_of_entities_is_refused_with_true_advice_or_left_out():
+    data = workbook("type | name | label | save_to\ntext | a | A | name_of_it")
+
+    refused = one(compile_workbook(data, "f.xlsx"), "pyxform.refused")
+    assert where(refused) == ("survey", 2, "save_to")
+    assert "remove the column" in refused.advice
+
+    found = compile_workbook(data, "f.xlsx", Options(without_unsupported=True))
+    assert found.errors == ()
+    assert where(one(found, "column.left_out")) == ("survey", 1, "save_to")
+
+
+def test_a_default_may_take_what_was_answered_in_the_instance_before():
+    found = compiled(
+        """
+        type | name | label | default
+        begin_repeat | moves | Moves |
+        text | city | City | ${moves}[position() = position(current()/..) - 1]/city
+        end_repeat | | |
+        """
+    )
+
+    assert found.errors == ()
 
 
 def test_an_unmatched_group_is_located():

@@ -9,6 +9,7 @@ from surveys.instrument.authoring import compile_workbook
 from surveys.instrument.authoring.reader import MAX_BYTES, MAX_ROWS
 from tests.builders import compiled, workbook, workbook_of
 
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 FORM = "type | name | label\ntext | a | A"
 
 
@@ -34,7 +35,8 @@ def archive(**parts: bytes) -> bytes:
         (b"%PDF-1.7 nothing", "workbook.not_a_workbook"),
         (b"PK\x03\x04 cut short", "workbook.damaged"),
         (archive(**{"word/document.xml": b"<w/>"}), "workbook.not_a_workbook"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 4000, "workbook.damaged"),
+        (OLE + b"\0" * 4000, "workbook.damaged"),
+        (OLE + b"\0" * 4000 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 4000, "workbook.encrypted"),
         (b"x" * (MAX_BYTES + 1), "workbook.too_large"),
     ],
 )

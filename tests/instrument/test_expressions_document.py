@@ -87,10 +87,12 @@ def made(column: str, expression: str, parent: str, repeat: str) -> Item | Group
     if column == "repeat_count":
         return Group(NAME, NAME, path, (), is_repeat=True, repeat_count=expression)
     kinds = {"calculation": Kind.CALCULATE, "choice_filter": Kind.SELECT_ONE}
-    fields = {"relevant": "relevance"}.get(column, column)
+    fields = {{"relevant": "relevance"}.get(column, column): expression}
+    if column == "default":
+        fields["default_is_expression"] = True
     choices = "place" if column == "choice_filter" else ""
     kind = kinds.get(column, Kind.TEXT)
-    return Item(NAME, NAME, kind, path, parent, repeat, choices=choices, **{fields: expression})
+    return Item(NAME, NAME, kind, path, parent, repeat, choices=choices, **fields)
 
 
 def outcome(example: Example) -> str:

@@ -78,7 +78,10 @@ def case(expression, value, want="string"):
         (case("number('2003-04-05T23:00:00Z')", "12148", "number"), ""),
         (case("'2003-04-05' >= '2003-04-05T00:00:00.000-07:00'", True, "boolean"), "date as number"),
         (case("date(42)", "1970-02-11T17:00:00.000-07:00"), "date as number"),
+        (case("decimal-date-time(date('2003-04-05T18:00:00Z'))", "12147.75", "number"), "date as number"),
+        (case("decimal-date-time(date('2003-04-05T18:00:00Z'))", "12149.75", "number"), ""),
         (case("date('soon')", "Invalid Date"), "date(x) not a date"),
+        (case("decimal-date-time('soon')", None) | {"error": "new Exception()"}, "date(x) not a date"),
         (case("concat('soon')", "Invalid Date"), ""),
         (case("round(-2.5)", "-2", "number"), "round halves"),
         (case("round(-2.4)", "-3", "number"), ""),
@@ -92,6 +95,13 @@ def test_a_case_is_set_aside_only_by_a_rule_of_the_contract(one, row):
     (outcome,) = score(CASES | {"cases": [one]})
     assert not outcome.agrees
     assert outcome.overruled_by == row
+
+
+def test_a_path_to_nothing_is_an_error_as_it_is_at_publication():
+    refused = {"expr": "/data/nowhere", "want": None, "expected": None, "error": "new Exception()", "from": "x"}
+    (outcome,) = score(CASES | {"cases": [refused]})
+    assert outcome.agrees
+    assert "no question named 'nowhere'" in outcome.given
 
 
 def test_every_rule_names_a_row_of_the_contract_as_the_document_has_it():

@@ -2,6 +2,8 @@
 
 import time
 import uuid
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from surveys.instrument.language import functions
 from surveys.instrument.language.functions import Purity, Type
 from surveys.instrument.language.functions.strings import REGEX_SECONDS
-from tests.instrument.small_instruments import calculate, environment, item, program
+from tests.instrument.small_instruments import calculate, environment, item, program, repeat
 
 
 def value_of(expression: str, **answers: str) -> str:
@@ -111,7 +113,9 @@ def value_of(expression: str, **answers: str) -> str:
         # choices
         ("selected('a b c', 'b')", "true"),
         ("selected('ab c', 'b')", "false"),
-        ("selected('', '')", "false"),
+        ("selected('a b', '')", "false"),
+        ("selected('', '')", "true"),
+        ("selected(${a}, ${b})", "true"),
         ("selected-at('a b c', 0)", "a"),
         ("selected-at('a b c', 3)", ""),
         ("count-selected('a b c')", "3"),
@@ -121,6 +125,9 @@ def value_of(expression: str, **answers: str) -> str:
         ("max('')", ""),
         ("checklist(1, 2, true(), false(), true())", "true"),
         ("weighted-checklist(3, -1, true(), 2, true(), 2)", "true"),
+        ("string-length(uuid(20))", "20"),
+        ("string-length(uuid(150))", "150"),
+        ("string-length(uuid(0))", "0"),
         ("pow(2, 10)", "1024"),
         ("sqrt(-1)", ""),
         ("exp(1000)", "Infinity"),
@@ -133,6 +140,39 @@ def value_of(expression: str, **answers: str) -> str:
 )
 def test_value(expression, value):
     assert value_of(expression) == value
+
+
+@pytest.mark.parametrize("zone", ["America/Phoenix", "UTC", "Asia/Tbilisi"])
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("format-date(date('2024-01-01') + 30, '%Y-%m-%d %H:%M')", "2024-01-31 00:00"),
+        ("format-date(decimal-date-time('2024-01-31T18:30:00'), '%Y-%m-%d %H:%M')", "2024-01-31 18:30"),
+        ("format-date('2024-01-31', '%e %b')", "31 Jan"),
+    ],
+)
+def test_a_whole_number_of_days_is_written_as_the_same_date_in_every_zone(zone, expression, value):
+    moment = datetime(2024, 5, 1, 12, tzinfo=ZoneInfo(zone))
+    state = program(calculate("x", expression)).evaluate({}, environment(now=moment, language="en"))
+    assert state.value("x") == value
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("checklist(2, 2, ${has})", "true"),
+        ("checklist(3, 4, ${has}, true())", "true"),
+        ("weighted-checklist(8, 8, ${has}, ${weight})", "true"),
+        ("weighted-checklist(1, 1, ${has}, ${weight})", "false"),
+        ("selected(${has}, 'no')", "true"),
+        ("selected(${has}, '')", "true"),
+    ],
+)
+def test_what_counts_true_values_looks_at_every_instance(expression, value):
+    moves = repeat("moves", item("has"), item("weight"))
+    answers = {"moves": [{"has": "no", "weight": "3"}, {"weight": "1"}, {"has": "yes", "weight": "5"}]}
+    state = program(moves, calculate("x", expression)).evaluate(answers, environment())
+    assert state.value("x") == value
 
 
 def test_a_catastrophic_pattern_is_cut_off_and_counts_as_blank():
@@ -203,5 +243,8 @@ ARGUMENTS = st.sampled_from(["${a}", "${b}", "''", "'x'", "'2024-05-01'", "-1", 
 @settings(max_examples=120, deadline=None)
 def test_no_function_raises_whatever_it_is_given(entry, arguments, one, other):
     count = max(entry.minimum, min(len(arguments), 4 if entry.maximum is None else entry.maximum))
-    given_arguments = (arguments + ["${a}"] * 4)[:count]
+    given_arguments = [
+        "${a}" if entry.type_of(place) is Type.NODES else argument
+        for place, argument in enumerate((arguments + ["${a}"] * 4)[:count])
+    ]
     assert isinstance(value_of(f"{entry.name}({', '.join(given_arguments)})", a=one, b=other), str)

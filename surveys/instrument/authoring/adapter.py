@@ -26,6 +26,26 @@ from surveys.instrument.problems import InstrumentError, Place, Problem, Severit
 #: Column added to survey and choices: it comes back with each node and choice and says where it was written.
 ROW_COLUMN = "outrush_row"
 
+DAMAGED = Problem(
+    Severity.ERROR,
+    "workbook.damaged",
+    "The workbook is damaged and can't be opened.",
+    advice="Open it in a spreadsheet program and save it as .xlsx once more.",
+)
+
+#: What to do about a refusal in pyxform's words, where those don't say it.
+_ADVICE = (
+    ("save_to column", "Entities are not supported here: remove the column instead."),
+    ("is reserved", "Give it another name."),
+    ("required column headers", "Write the names of the columns into the first row of the sheet."),
+    ("Duplicate column header", "Rename or remove one of the two columns."),
+    ("must be unique within their nearest", "Rename one of them."),
+    ("has no label or hint", "Give it a label; what nobody is to see is a calculate or hidden."),
+    ("Missing calculation", "Write what it gives into the column 'calculation'."),
+    ("with no name", "Write a name without spaces into the column 'name'."),
+    ("Could not find the name", "Write the name of a question as in the column 'name', or take the reference out."),
+)
+
 _MASK = "\ue000{"
 _UNMASKED = {"type", "name", "parameters", "trigger"}
 _HIDDEN = {"repeat_count", "trigger"}
@@ -46,8 +66,7 @@ def read_sheets(data: bytes, file_type: str) -> tuple[dict[str, Sheet], tuple[st
     except InstrumentError as error:
         if any(problem.place != Place() for problem in error.problems):
             raise
-        message = "The workbook is damaged and can't be opened."
-        raise InstrumentError((Problem(Severity.ERROR, "workbook.damaged", message),)) from error
+        raise InstrumentError((DAMAGED,)) from error
     sheets = {}
     for name in ("survey", "choices", "settings", "external_choices", "entities", "osm"):
         header = getattr(found, f"{name}_header")
@@ -224,4 +243,5 @@ def _located(text: str, severity: Severity, code: str) -> Problem:
     for pattern in (_ROW, _SHEET, _HEADERS, _DICT):
         message = pattern.sub("", message)
     message = " ".join(message.replace(_MASK, "${").split())
-    return Problem(severity, code, message[:600], Place(name, number, column))
+    advice = next((advice for words, advice in _ADVICE if words in message), "")
+    return Problem(severity, code, message[:600], Place(name, number, column), advice)

@@ -90,7 +90,10 @@ def allowed_value(text: str, allowed: Collection[str]) -> str:
 def _check_headers(sheet: Sheet) -> Iterator[Problem]:
     for header, column in sheet.columns.items():
         place = Place(sheet.name, 1, header)
-        if column.name in _LEFT_OUT:
+        if column.is_overfull:
+            message, advice = "The header holds more than a column and a language.", "Give each its own column."
+            yield Problem(Severity.ERROR, "column.header", message, place, advice)
+        elif column.name in _LEFT_OUT:
             yield Problem(Severity.NOTICE, "column.left_out", _LEFT_OUT[column.name], place)
         elif column.name not in _SURVEY and not header.startswith("_"):
             near = get_close_matches(column.name, _SURVEY, n=1, cutoff=0.8)

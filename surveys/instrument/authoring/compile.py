@@ -1,6 +1,7 @@
 """The whole way from bytes to an instrument, with every problem found on it."""
 
-from collections.abc import Collection, Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from surveys.instrument import evaluation
@@ -22,6 +23,7 @@ from surveys.instrument.authoring.unsupported import without_unsupported
 from surveys.instrument.model import Instrument
 from surveys.instrument.problems import InstrumentError, Place, Problem, Severity
 
+_UNKNOWN = re.compile(r"There is no question named '(.+?)'\.")
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
 _SHEETS = {"": 0, "survey": 1, "choices": 2, "settings": 3}
 
@@ -62,14 +64,18 @@ def _compile(
 ) -> tuple[Instrument | None, MediaFound, list[Problem]]:
     outside = read_outside_lists(workbook, languages_of(workbook), options.attachments)
     problems: list[Problem] = []
+    left_out: dict[str, int] = {}
     if options.without_unsupported:
         wrong = {problem.place.row: problem for problem in check_types(workbook, outside.by_row).problems}
+        names = workbook.survey
         workbook, notices = without_unsupported(workbook, {**wrong, **outside.problems})
+        left_out = {names.cell(notice.place.row, "name"): notice.place.row for notice in notices}
         outside = read_outside_lists(workbook, languages_of(workbook), options.attachments)
         problems.extend(notices)
     types = check_types(workbook, outside.by_row)
+    problems.extend((*types.problems, *outside.problems.values(), *outside.notices, *check_columns(workbook)))
     workbook, sheets = _without_foreign_sheets(workbook, may_leave_out=options.without_unsupported)
-    problems.extend((*types.problems, *outside.problems.values(), *outside.notices, *check_columns(workbook), *sheets))
+    problems.extend(sheets)
     try:
         document, warnings = adapter.structure(workbook, types.stand_ins)
     except InstrumentError as error:
@@ -86,7 +92,7 @@ def _compile(
             *structural,
             *derived,
             *media.problems,
-            *_in_expressions(instrument, {*types.stand_ins, *outside.problems}),
+            *_in_expressions(instrument, {*types.stand_ins, *outside.problems}, left_out),
             *_empty(instrument),
         )
     )
@@ -96,10 +102,17 @@ def _compile(
     return instrument, media, problems
 
 
-def _in_expressions(instrument: Instrument, wrong: Collection[int]) -> Iterator[Problem]:
-    """What is wrong with expressions; not with the lists and filters of selects whose type is wrong already."""
+def _in_expressions(instrument: Instrument, wrong: Collection[int], left_out: Mapping[str, int]) -> Iterator[Problem]:
+    """What is wrong with expressions; not with the lists and filters of selects whose type is wrong already.
+
+    A name that is only missing because its row (in `left_out`, by name) was left out is said to be so.
+    """
     for problem in evaluation.check(instrument):
-        if problem.place.row not in wrong or problem.place.column not in {"choice_filter", "type"}:
+        unknown = _UNKNOWN.match(problem.message)
+        if unknown and unknown.group(1) in left_out:
+            advice = f"It is left out, see row {left_out[unknown.group(1)]}. Take out what refers to it as well."
+            yield replace(problem, advice=advice)
+        elif problem.place.row not in wrong or problem.place.column not in {"choice_filter", "type"}:
             yield problem
 
 
@@ -113,13 +126,16 @@ def _identified(instrument: Instrument, workbook: Workbook, filename: str) -> In
 
 def _empty(instrument: Instrument) -> Iterable[Problem]:
     if not instrument.pages:
-        yield Problem(Severity.ERROR, "workbook.nothing_asked", "The questionnaire asks nothing.", Place("survey"))
+        message, advice = "The questionnaire asks nothing.", "Add a question that a respondent can answer."
+        yield Problem(Severity.ERROR, "workbook.nothing_asked", message, Place("survey"), advice)
 
 
 def _without_foreign_sheets(workbook: Workbook, *, may_leave_out: bool) -> tuple[Workbook, list[Problem]]:
     """Sheets that say what this system does not do: an error, or left out where that is asked for."""
     problems = []
     others = dict(workbook.others)
+    if may_leave_out:
+        workbook = replace(workbook, survey=workbook.survey.without("save_to"))  # pyxform would ask for entities
     for name in ("entities", "osm"):
         sheet = workbook.others.get(name)
         if sheet and sheet.rows and may_leave_out:

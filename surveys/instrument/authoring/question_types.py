@@ -82,6 +82,7 @@ UNSUPPORTED: Mapping[str, str] = {
         ),
         _PLACE,
     ),
+    "tel": "Ask for it as text, with disclosure=direct: a telephone number says who somebody is.",
     **dict.fromkeys(("barcode", "q barcode", "add barcode prompt", "background-audio"), _DEVICE_ONLY),
     **dict.fromkeys(
         ("xml-external", "csv-external"),
@@ -92,7 +93,7 @@ UNSUPPORTED: Mapping[str, str] = {
             *("percentage", "number of days in last month", "number of days in last six months"),
             *("number of days in last year", "include"),
             *("select one using", "select multiple using", "q select", "q select1", "cascading_select"),
-            "cascading select",
+            *("cascading select", "begin_kobomatrix", "end_kobomatrix"),
         ),
         "This type belongs to another tool or an older standard. Remove the row or use a standard type.",
     ),

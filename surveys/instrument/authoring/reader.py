@@ -16,6 +16,7 @@ MAX_ROWS = {"survey": 5_000, "choices": 50_000, "settings": 100, "external_choic
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # an .xlsx with a password is wrapped in the older format
 
 
 def read_workbook(data: bytes) -> tuple[Workbook, str]:
@@ -50,6 +51,8 @@ def workbook_of(sheets: dict[str, Sheet], names: tuple[str, ...]) -> Workbook:
 def _sniff(data: bytes) -> str:
     """ ".xlsx" or ".xls" by content; old forms are often renamed from one to the other."""
     if data.startswith(_OLE):
+        if _ENCRYPTED in data:
+            raise _refusal("workbook.encrypted", "The workbook is protected by a password.", "Save it without one.")
         return ".xls"
     if data.startswith(_ZIP):
         _weigh(data)
@@ -66,7 +69,7 @@ def _weigh(data: bytes) -> None:
     try:
         parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, ValueError, OverflowError, UnicodeDecodeError) as error:
-        raise _refusal("workbook.damaged", "The workbook is damaged and can't be opened.") from error
+        raise InstrumentError((adapter.DAMAGED,)) from error
     if not any(part.filename.lstrip("/").lower() == "xl/workbook.xml" for part in parts):
         raise _refusal(
             "workbook.not_a_workbook",

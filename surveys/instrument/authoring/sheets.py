@@ -39,6 +39,7 @@ class Column:
 
     name: str
     language: str = ""
+    is_overfull: bool = False  # it says more than that: two headers that were pasted into one cell
 
 
 def snake_case(text: str) -> str:
@@ -67,7 +68,7 @@ class Sheet:
         if name in _WRAPPERS and rest:
             name, rest = snake_case(rest[0]), rest[1:]
         aliases = _ALIASES if self.name == "survey" else _CHOICE_ALIASES
-        return Column(aliases.get(name, name), rest[0] if rest else "")
+        return Column(aliases.get(name, name), rest[0] if rest else "", len(rest) > 1)
 
     def numbered(self) -> Iterator[tuple[int, Mapping[str, str]]]:
         """Rows that hold anything, with their number in the spreadsheet."""
@@ -85,6 +86,14 @@ class Sheet:
 
     def headers_of(self, name: str) -> list[str]:
         return [header for header, column in self.columns.items() if column.name == name]
+
+    def without(self, name: str) -> "Sheet":
+        """The sheet without the columns of this canonical name."""
+        gone = set(self.headers_of(name))
+        if not gone:
+            return self
+        rows = tuple({header: text for header, text in row.items() if header not in gone} for row in self.rows)
+        return Sheet(self.name, tuple(header for header in self.headers if header not in gone), rows)
 
     def place(self, row: int, name: str = "") -> Place:
         """Place of a cell, with its column as the author wrote it where that is one column only."""

@@ -128,6 +128,7 @@ Node = Number | Literal | Reference | Call | Path | Filter | Negate | Operation
 SELF = Step("self", "node()")
 PARENT = Step("parent", "node()")
 ANYWHERE = Step("descendant-or-self", "node()")
+SHORT_STEPS = {".": SELF, "..": PARENT}
 
 
 def children(node: Node) -> tuple[Node, ...]:

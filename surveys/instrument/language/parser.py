@@ -1,11 +1,12 @@
 """Tokens to a syntax tree: XPath 1.0's grammar, and `${name}` of XLSForm."""
 
 import math
+from dataclasses import replace
 
 from surveys.instrument.language import nodes
 from surveys.instrument.language.errors import ExpressionError
 from surveys.instrument.language.lexer import Token, Type, tokenize
-from surveys.instrument.language.nodes import AXES, LEVELS, NEGATE_LEVEL, Node
+from surveys.instrument.language.nodes import AXES, LEVELS, NEGATE_LEVEL, SHORT_STEPS, Node
 
 MAX_DEPTH = 200
 _NODE_TYPES = frozenset({"node", "text", "comment", "processing-instruction"})
@@ -66,7 +67,7 @@ class _Parser:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise ExpressionError(f"The expression is nested more than {MAX_DEPTH} levels deep.", self.token.position)
-        left = self.negated() if self.is_minus() else self.operand()
+        left = self.negated() if level <= NEGATE_LEVEL and self.is_minus() else self.operand()
         while self.token.type is Type.OPERATOR and (current := LEVELS[self.token.text]) >= level:
             left = self.chain(left, current)
         self.depth -= 1
@@ -140,6 +141,10 @@ class _Parser:
         token = self.take()
         is_last_saved = token.text.startswith(_LAST_SAVED)
         name = token.text.removeprefix(_LAST_SAVED)
+        if "(" in name:
+            message = "Between ${ and } stands the name of a question, not an expression."
+            advice = "Work it out in a calculate and write the name of that."
+            raise ExpressionError(message, token.position, advice=advice)
         if not name or any(character.isspace() or character in "#$'\"" for character in name):
             raise ExpressionError("A reference is written ${name}, without spaces in the name.", token.position)
         return nodes.Reference(name, is_last_saved, token.position)
@@ -154,7 +159,9 @@ class _Parser:
         while self.is_mark(","):
             self.index += 1
             found.append(self.expression())
-        self.expect(")")
+        if not self.is_mark(")"):
+            raise self.unexpected("a comma or ')' is missing")
+        self.index += 1
         return nodes.Call(token.text, tuple(found), token.position)
 
     def predicates(self) -> tuple[Node, ...]:
@@ -191,12 +198,12 @@ class _Parser:
 
     def step(self) -> nodes.Step:
         token = self.token
-        if self.is_mark("."):
+        if self.is_mark(*SHORT_STEPS):
             self.index += 1
-            return nodes.Step("self", "node()", self.predicates(), token.position)
-        if self.is_mark(".."):
-            self.index += 1
-            return nodes.Step("parent", "node()", self.predicates(), token.position)
+            if self.is_mark("["):
+                step = SHORT_STEPS[token.text]
+                raise self.unexpected(f"write {step.axis}::{step.test}[…]")
+            return replace(SHORT_STEPS[token.text], position=token.position)
         axis = self.axis()
         return nodes.Step(axis, self.node_test(), self.predicates(), token.position)
 

@@ -69,8 +69,8 @@ def _path(node: nodes.Path) -> str:
 
 def _step(step: nodes.Step) -> str:
     predicates = _predicates(step.predicates)
-    if step.test == "node()" and step.axis in _SHORT:
-        return _SHORT[step.axis] + predicates
+    if step.test == "node()" and step.axis in _SHORT and not predicates:
+        return _SHORT[step.axis]
     axis = {"child": "", "attribute": "@"}.get(step.axis, f"{step.axis}::")
     return f"{axis}{step.test}{predicates}"
 

@@ -13,7 +13,8 @@ class UnknownFunctionError(Exception):
 
 
 def selected(here, value, name):
-    return any(text(name).strip() in one.split() for one in each(value))
+    wanted = text(name).strip()
+    return any(wanted in one.split() if wanted else not one.strip() for one in each(value))
 
 
 def selected_at(here, value, place):
@@ -96,7 +97,7 @@ def decimal_date_time(here, value):
 
 def format_date(here, value, pattern):
     try:
-        found = instant(here, value)
+        found = instant(here, as_date(here, value) if isinstance(value, float) and value.is_integer() else value)
     except (ValueError, OverflowError):
         return ""
     if found is None:

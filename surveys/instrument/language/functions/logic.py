@@ -92,12 +92,12 @@ def once(builder: Builder, call: nodes.Call) -> Closure:
     return closure
 
 
-@special_form("checklist", "number number boolean*", Type.BOOLEAN, "Whether the count of true values lies in a range.")
+@special_form("checklist", "number number any*", Type.BOOLEAN, "Whether the count of true values lies in a range.")
 def checklist(builder: Builder, call: nodes.Call) -> Closure:
     least, most, *answers = map(builder.closure, call.arguments)
 
     def closure(context: Context) -> Value:
-        count = float(sum(to_boolean(answer(context)) for answer in answers))
+        count = float(sum(to_boolean(each) for answer in answers for each in _each(answer(context))))
         return _is_between(count, to_number(least(context)), to_number(most(context)))
 
     return closure
@@ -114,10 +114,18 @@ def weighted_checklist(builder: Builder, call: nodes.Call) -> Closure:
     weighted = list(zip(pairs[::2], pairs[1::2], strict=False))
 
     def closure(context: Context) -> Value:
-        total = sum(to_number(weight(context)) for answer, weight in weighted if to_boolean(answer(context)))
-        return _is_between(float(total), to_number(least(context)), to_number(most(context)))
+        total = 0.0
+        for answers, weights in weighted:
+            paired = zip(_each(answers(context)), _each(weights(context)), strict=False)
+            total += sum(to_number(weight) for answer, weight in paired if to_boolean(answer))
+        return _is_between(total, to_number(least(context)), to_number(most(context)))
 
     return closure
+
+
+def _each(value: Value) -> list[Value]:
+    """The text of every node of a node-set; anything else by itself."""
+    return [node.text() for node in value] if isinstance(value, tuple) else [value]
 
 
 def _is_between(count: float, least: float, most: float) -> bool:

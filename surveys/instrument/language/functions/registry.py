@@ -205,8 +205,32 @@ def checked(call: nodes.Call) -> Function:
         raise ExpressionError(message, call.position, "expression.unsupported", entry.advice)
     problem = entry.arity_problem(len(call.arguments))
     if problem:
-        raise ExpressionError(problem, call.position, "expression.arity")
+        raise ExpressionError(problem, call.position, "expression.arity", entry.doc)
+    for place, argument in enumerate(call.arguments):
+        if entry.type_of(place) is Type.NODES and not _may_be_nodes(argument):
+            message = f"{entry.name}() takes questions or repeats, not {_KINDS[type(argument)]}."
+            raise ExpressionError(message, argument.position, "expression.not_nodes", "Write ${name}.")
     return entry
+
+
+_KINDS: dict[type, str] = {
+    nodes.Number: "a number",
+    nodes.Literal: "text",
+    nodes.Negate: "a number",
+    nodes.Operation: "what is calculated",
+    nodes.Call: "what is calculated",
+}
+
+
+def _may_be_nodes(argument: nodes.Node) -> bool:
+    match argument:
+        case nodes.Operation():
+            return argument.level == nodes.LEVELS["|"]
+        case nodes.Call():
+            found = find(argument.name)
+            return found is None or found.result in {Type.NODES, Type.ANY}
+        case _:
+            return type(argument) not in _KINDS
 
 
 # Compiling a plain call

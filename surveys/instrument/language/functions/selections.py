@@ -12,7 +12,10 @@ from surveys.instrument.language.values import BLANKS, Value, is_blank, strings,
 
 @special_form("selected", "any string", Type.BOOLEAN, "Whether a choice is among those chosen.")
 def selected(builder: Builder, call: nodes.Call) -> Closure:
-    """Half of all that real questionnaires ask; a choice written out is therefore read only once."""
+    """Half of all that real questionnaires ask; a choice written out is therefore read only once.
+
+    As in ODK's engines, `selected(…, '')` is true where nothing is chosen.
+    """
     value, name = map(builder.closure, call.arguments)
     written = call.arguments[1]
     if isinstance(written, nodes.Literal):
@@ -21,23 +24,22 @@ def selected(builder: Builder, call: nodes.Call) -> Closure:
 
 
 def _has_chosen(value: Closure, wanted: str) -> Closure:
-    if not wanted:
-        return lambda c: False
-
     def has_chosen(context: Context) -> Value:
         found = value(context)
         if isinstance(found, str):
-            return found == wanted or (wanted in found and wanted in found.split())
+            return found == wanted or (wanted in found and _holds(found, wanted))
         return _is_chosen(found, wanted)
 
     return has_chosen
 
 
 def _is_chosen(value: Value, wanted: str) -> bool:
-    if isinstance(value, str):
-        return wanted in value.split()
     texts = strings(value) if isinstance(value, tuple) else [to_string(value)]
-    return any(wanted in text.split() for text in texts)
+    return any(_holds(text, wanted) for text in texts)
+
+
+def _holds(text: str, wanted: str) -> bool:
+    return wanted in (text.split() or [""])
 
 
 @function("selected-at", "string number", Type.STRING, "The choice at a place that counts from 0, or blank.")
@@ -112,6 +114,7 @@ def prior_source(call: nodes.Call) -> tuple[str, str]:
         if key.text == "panelist":
             return wave.text, item.text
         message = "pulldata() reads answers of an earlier wave; its third argument is always 'panelist'."
-        raise ExpressionError(message, key.position, "expression.unsupported")
+        advice = "Make a table a choice list and read it with instance('list')/root/item[name = ${code}]/column."
+        raise ExpressionError(message, key.position, "expression.unsupported", advice)
     message = "Wave, item and key of pulldata() are written out in quotation marks, not computed."
     raise ExpressionError(message, call.position, "expression.unsupported")

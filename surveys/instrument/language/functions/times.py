@@ -102,8 +102,11 @@ _FORMAT = "A date in a pattern of %Y %y %m %n %b %d %e %a %H %h %M %S %3."
 
 @function("format-date", "any string", Type.STRING, _FORMAT, needs_context=True)
 def format_date_(context: Context, value: Value, pattern: str) -> Value:
+    """A whole number of days is a date in every zone: `format-date(${birthday} + 30, '%e %b')`."""
     zone = context.surroundings.zone
-    text = date_time(context, value) if isinstance(value, float) else to_string(value).strip(BLANKS)
+    text: Value = to_string(value).strip(BLANKS)
+    if isinstance(value, float):
+        text = _date_text(value) if value.is_integer() else date_time(context, value)
     instant = parse_instant(str(text), zone)
     if instant is None:
         return ""
