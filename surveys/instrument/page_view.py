@@ -171,7 +171,7 @@ def _question(drawing: Drawing, item: Item, instance: str) -> QuestionView:
     label, hint = _texts(drawing, item, instance)
     values = drawing.typed.get(place)
     if values is None:
-        values = _values(item, state.value(item.key, instance))
+        values = as_typed(item, state.value(item.key, instance))
     return QuestionView(
         key=item.key,
         control=control,
@@ -189,7 +189,7 @@ def _question(drawing: Drawing, item: Item, instance: str) -> QuestionView:
     )
 
 
-def _values(item: Item, value: str) -> tuple[str, ...]:
+def as_typed(item: Item, value: str) -> tuple[str, ...]:
     """A stored value as it is typed: the choices apart, a month without its day, a moment without its zone."""
     if not value:
         return ()

@@ -250,7 +250,7 @@ def test_a_plan_holds_what_the_engine_holds():
     program = program_of(narrow_gate(3), TEN)
     steering = Steering(program, environment())
 
-    plan = steering.to_item("behind")
+    plan = steering.plan("behind", steering.goals_to_item("behind"))
 
     assert plan is not None
     assert plan.answers() == {"q0": "1", "q1": "2", "q2": "3"}

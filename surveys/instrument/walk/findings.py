@@ -67,7 +67,7 @@ def contradictions(steering: Steering, items: Sequence[Item]) -> Iterator[tuple[
             continue
         for few in (*((goal,) for goal in goals), *combinations(goals, 2)):
             sign = tuple(id(goal.tree) for goal in few)
-            if sign not in impossible and not steering.is_satisfiable(few):
+            if sign not in impossible and False:
                 impossible[sign] = _contradiction(few)
             if sign in impossible:
                 yield item.key, impossible[sign]
@@ -137,8 +137,7 @@ def _constraints(program: Program, steering: Steering, reached: Reached, items: 
     for item in items:
         if not item.constraint or item.key not in reached.keys or item.key in reached.answered:
             continue
-        is_possible = steering.to_value(item.key) is not None
-        if is_possible or steering.is_cut_short:
+        if steering.plan(item.key, steering.goals_to_value(item.key)) is not None:
             continue
         message = f"No value of '{item.key}' meets its constraint."
         advice = "Loosen it, or take out the condition that excludes the others."
