@@ -140,9 +140,7 @@ def walk(
     raise DeadEndError(f"No way on from page '{page}': {', '.join(one.key for one in questions_in(view.nodes))}.")
 
 
-def _questions(
-    views: Sequence[NodeView], instance: str, given: Answers
-) -> Iterator[tuple[QuestionView, str, Answers]]:
+def _questions(views: Sequence[NodeView], instance: str, given: Answers) -> Iterator[tuple[QuestionView, str, Answers]]:
     """Every question with the instance it belongs to, and the part of `given` that has the answers of that instance."""
     for view in views:
         if isinstance(view, QuestionView):

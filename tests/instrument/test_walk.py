@@ -160,7 +160,7 @@ def test_a_choice_that_a_filter_never_lets_through_is_named():
 
     (problem,) = report.problems
     assert (problem.code, problem.place.row) == ("walk.choices", 2)
-    assert "'p' never offered: y." in problem.message
+    assert "'p' can never offer: y." in problem.message
 
 
 def test_a_required_question_without_a_choice_is_a_dead_end():

@@ -92,10 +92,7 @@ class Changes:
 
     def _pairs(self, gap: Gap, state: State) -> Iterator[tuple[Change, ...]]:
         both = combinations(self._variables(gap, state)[:MOST_INSTANCES], 2)
-        values = (
-            product(*(islice(self._values(gap, *one), MOST_IN_PAIRS) for one in two))
-            for two in both
-        )
+        values = (product(*(islice(self._values(gap, *one), MOST_IN_PAIRS) for one in two)) for two in both)
         yield from islice((pair for pairs in values for pair in pairs), MOST_PAIRS)
 
     def _instances(self, gap: Gap, state: State) -> Iterator[Change]:

@@ -13,7 +13,6 @@ from surveys.instrument.schema import Spec
 from surveys.instrument.walk.changes import Change, Changes, Pool, changed
 from surveys.instrument.walk.distance import Distance, Gap, Meter
 from surveys.instrument.walk.goals import Goal, Script
-from surveys.instrument.walk.reading import Reader
 
 #: Evaluations that one climb may take.
 MOST_TRIES = 2_000

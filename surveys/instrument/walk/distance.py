@@ -16,8 +16,8 @@ from surveys.instrument.language import nodes
 from surveys.instrument.language.values import to_number
 from surveys.instrument.schema import Spec
 from surveys.instrument.steps import FAILURES
-from surveys.instrument.walk.goals import Goal
 from surveys.instrument.walk.exits import WaysOut
+from surveys.instrument.walk.goals import Goal
 from surveys.instrument.walk.reading import Reader
 from surveys.instrument.walk.trials import Trials, truth_of
 
@@ -56,7 +56,7 @@ class Meter:
         self.schema = reader.schema
         self.built = trials.program.built
         self.ways_out = WaysOut(trials.program)
-        self._constraints = tuple(reader.constraints())
+        self._constraints = tuple(goal for spec in self.schema.specs for goal in reader.constraint_of(spec))
 
     def of_target(self, goals: tuple[Goal, ...], spec: Spec, state: State) -> Distance:
         """How far `state` is from goals that shall hold in one and the same instance of where `spec` stands.

@@ -17,6 +17,9 @@ from surveys.instrument.walk.rows import any_of, for_row
 MOST_UNFOLDED = 12
 
 
+_ANSWERED = nodes.Operation(nodes.Path((nodes.SELF,)), (("!=", nodes.Literal("")),))
+
+
 class Reader:
     """Reads the expressions of one program. Each tree is kept, so that its id stays its own."""
 
@@ -73,12 +76,14 @@ class Reader:
         else:
             yield Goal(None, True, spec, name)
 
-    def constraints(self) -> Iterator[Goal]:
-        """What answers are held to."""
-        for spec in self.schema.specs:
-            tree = self.tree(spec.item.constraint) if spec.item else None
-            if tree is not None:
-                yield Goal(tree, True, spec)
+    def constraint_of(self, spec: Spec) -> tuple[Goal, ...]:
+        """What an answer to the item is held to."""
+        tree = self.tree(spec.item.constraint) if spec.item is not None else None
+        return () if tree is None else (Goal(tree, True, spec),)
+
+    def answered(self, spec: Spec) -> Goal:
+        """That the item has a value."""
+        return Goal(_ANSWERED, True, spec)
 
     def repeats_behind(self, goal: Goal) -> tuple[Spec, ...]:
         """The repeats whose instances the goal may turn on: around it, and around what it reads."""
@@ -154,11 +159,12 @@ class Reader:
             case nodes.Reference() if depth < MOST_UNFOLDED:
                 spec = self.resolved(node)
                 inner_tree = self.calculation(spec)
-                if spec is not None and inner_tree is not None and spec.level is owner.level:
+                if spec is not None and inner_tree is not None and spec.level is owner.level and not waits(spec):
                     own = self.goals_of(spec)
                     cases = self._cases(inner_tree, spec, depth + 1)
                     if len(cases) > 1:
-                        return [((*own, *conditions), value) for conditions, value in cases]
+                        blank = [((replace(goal, wanted=False),), nodes.Literal("")) for goal in own]
+                        return [*(((*own, *conditions), value) for conditions, value in cases), *blank]
         return [((), node)]
 
     def read_by(self, goal: Goal) -> tuple[Variable, ...]:
@@ -225,3 +231,8 @@ class Reader:
     def _keep(self, tree: nodes.Node) -> nodes.Node:
         self._kept.append(tree)
         return tree
+
+
+def waits(spec: Spec) -> bool:
+    """Whether a calculation isn't worked out anew each time."""
+    return spec.item is not None and bool(spec.item.trigger)

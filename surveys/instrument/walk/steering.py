@@ -20,6 +20,7 @@ from surveys.instrument.walk.climbing import Climb
 from surveys.instrument.walk.distance import Meter
 from surveys.instrument.walk.goals import BLANK, Goal, Plan, Script, Sign, Value, Variable, diagonal
 from surveys.instrument.walk.prior import values_of
+from surveys.instrument.walk.proofs import Prover
 from surveys.instrument.walk.reading import Reader
 from surveys.instrument.walk.trials import Trials
 
@@ -46,6 +47,8 @@ class Steering:
         self.most_tries = MOST_TRIES
         self.target: Spec | None = None
         self.meter = Meter(self.reader, self.trials)
+        self.prover = Prover(program, environment, self.reader, self.trials)
+        self._cores: dict[tuple[str, tuple[Sign, ...]], tuple[Goal, ...]] = {}
         self._hardness: dict[Sign, int] = {}
 
     def goals_of(self, spec: Spec) -> tuple[Goal, ...]:
@@ -60,6 +63,12 @@ class Steering:
         """The plan as somebody follows it."""
         return Script(self.trials.document(plan, self.environment), plan.prior())
 
+    def offered(self, plan: Plan, key: str) -> set[str]:
+        """The choices that the item offers under the plan, wherever it is asked."""
+        state, spec = self.state(plan), self.schema.by_key[key]
+        asked = [one.instance for one in state.frames(spec.level) if state.is_relevant(key, one.instance)]
+        return {choice.name for instance in asked for choice in state.choices(key, instance)}
+
     # Targets
 
     def goals_to_item(self, key: str) -> tuple[Goal, ...]:
@@ -73,16 +82,29 @@ class Steering:
     def goals_to_value(self, key: str) -> tuple[Goal, ...]:
         """What has to hold for the item to be asked and to have a value that its constraint allows."""
         spec = self.schema.by_key[key]
-        tree = self.reader.tree(spec.item.constraint) if spec.item else None
-        return self.goals_to_item(key) if tree is None else (*self.goals_to_item(key), Goal(tree, True, spec))
+        return (*self.goals_to_item(key), self.reader.answered(spec), *self.reader.constraint_of(spec))
 
-    def plan(self, key: str, goals: tuple[Goal, ...]) -> Plan | None:
+    def plan(self, key: str, goals: tuple[Goal, ...], most_tries: int = MOST_TRIES) -> Plan | None:
         """Answers under which the goals hold where the item stands, None where none were found."""
-        self.trials.n, self.target = 0, self.schema.by_key[key]
+        self.trials.n, self.most_tries, self.target = 0, most_tries, self.schema.by_key[key]
         try:
             return next(self._solve(goals, Plan()), None)
         except RecursionError:
             return None
+
+    def core(self, key: str, goals: tuple[Goal, ...]) -> tuple[Goal, ...]:
+        """Those of the goals to an item that can't hold together; none where that isn't certain."""
+        known = (key, tuple(goal.sign for goal in goals))
+        if known not in self._cores:
+            self._cores[known] = self.prover.core(goals, self.schema.by_key[key])
+        return self._cores[known]
+
+    def is_impossible(self, goals: tuple[Goal, ...]) -> bool:
+        """Whether goals can't hold together even where answers that end the interview are given."""
+        return self.prover.refutes(goals, None)
+
+    def may_answer(self, key: str) -> bool:
+        return self.reader.may_answer(self.schema.by_key[key])
 
     def climb(self, key: str, goals: tuple[Goal, ...], environment: Environment) -> Climb:
         """A climb to the goals; `environment` has the seed of the interview it starts from."""
@@ -221,7 +243,12 @@ class Steering:
         few = [name for name in names if name in named][:4] or names[:4]
         others = [name for name in names if name not in few]
         pairs: list[Value] = [(a, b) for place, a in enumerate(few) for b in names[place + 1 :][:6] if a != b]
-        many = [tuple(row[:n]) for n in range(3, min(len(names), MOST_CHOSEN) + 1) for row in (names, others) if row[n - 1 :]]
+        many = [
+            tuple(row[:n])
+            for n in range(3, min(len(names), MOST_CHOSEN) + 1)
+            for row in (names, others)
+            if row[n - 1 :]
+        ]
         return [*((name,) for name in names), *pairs, *many, tuple(names)]
 
 

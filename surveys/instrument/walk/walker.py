@@ -7,6 +7,7 @@ and someone is sent who gives them. The interviews that remain are random. The s
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from random import Random
 from statistics import median
 
@@ -16,6 +17,7 @@ from surveys.instrument.model import Item, Kind
 from surveys.instrument.pages import is_visible
 from surveys.instrument.respondents import Profile
 from surveys.instrument.walk import findings, prior
+from surveys.instrument.walk.climbing import Climb
 from surveys.instrument.walk.exits import turns_back
 from surveys.instrument.walk.goals import Goal, Script
 from surveys.instrument.walk.report import Length, Report
@@ -30,6 +32,8 @@ MOST_ROUNDS = 3
 MOST_KEPT, MOST_CLIMBS = 25, 3
 #: Choices of one filtered list that are looked for one by one.
 MOST_CHOICES = 40
+#: Choices that nobody was offered, of one list, for which a way is searched, and evaluations that each search may take.
+MOST_SEARCHED, MOST_TRIES_FOR_CHOICE = 5_000, 150
 COMPLETED, STUCK = "completed", "stuck"
 
 
@@ -50,6 +54,7 @@ class Coverage:
     keys: set[str] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
     offered: set[tuple[str, str]] = field(default_factory=set)
+    offerable: set[tuple[str, str]] = field(default_factory=set)  # not offered yet: the search knows under what answers
     outcomes: Counter[str] = field(default_factory=Counter)
     ended_with: set[str] = field(default_factory=set)
     failures: set[tuple[str, Role, str]] = field(default_factory=set)
@@ -92,7 +97,6 @@ class _Walker:
         self.attempts: Counter[Target] = Counter()
         self.n_done = 0
         self.walked: list[tuple[Script, int]] = []  # with the seeds of their interviews
-        self.hopeless: set[str] = set()
         self.turns_back = turns_back(program, self.steering.reader)
 
     def walk(self) -> Report:
@@ -134,9 +138,9 @@ class _Walker:
         plan = self.steering.plan(target.key, goals)
         if plan is not None:
             return self.steering.script(plan), self._seed()
-        if target.key in self.hopeless:
+        if self.steering.core(target.key, goals):
             return None, 0
-        ranked = []
+        ranked: list[tuple[float, int, Climb, Script, int]] = []
         for script, seed in self.walked[-MOST_KEPT:]:
             climb = self.steering.climb(target.key, goals, replace(self.environment, seed=seed))
             ranked.append((climb.distance(script), len(ranked), climb, script, seed))
@@ -225,12 +229,27 @@ class _Walker:
     def _value_targets(self) -> Iterator[Target]:
         """Questions that were asked, but whose constraint let no answer pass."""
         for item in self.items:
-            if item.constraint and item.is_asked and item.key not in self.coverage.answered:
+            may_answer = item.constraint and self.steering.may_answer(item.key)
+            if may_answer and item.key not in self.coverage.answered:
                 yield Target(item.key, is_answered=True)
 
     # What comes of it
 
+    def _look_for_choices(self) -> None:
+        """Search for answers under which choices are offered that nobody was offered, whoever gives them."""
+        for key, choices in self.choices.items():
+            names = dict.fromkeys(choice.name for choice in choices if (key, choice.name) not in self.coverage.offered)
+            for name in islice(list(names), MOST_SEARCHED) if key in self.coverage.keys else ():
+                if (key, name) not in self.coverage.offerable:
+                    self.coverage.offerable.update((key, one) for one in self._offered_with(key, name) if one in names)
+
+    def _offered_with(self, key: str, name: str) -> set[str]:
+        """The choices that an item offers where it offers this one, none where no answers are found for that."""
+        plan = self.steering.plan(key, self.steering.goals_to_choice(key, name), MOST_TRIES_FOR_CHOICE)
+        return self.steering.offered(plan, key) if plan is not None else set()
+
     def _report(self) -> Report:
+        self._look_for_choices()
         offered = self.coverage.offered
         choices = [(key, choice.name) for key, found in self.choices.items() for choice in found]
         lengths = self.coverage.lengths
@@ -241,6 +260,7 @@ class _Walker:
             n_items_reached=sum(item.key in self.coverage.keys for item in self.items),
             n_choices=len(choices),
             n_choices_reached=sum(choice in offered for choice in choices),
+            n_choices_found=sum(choice in self.coverage.offerable for choice in choices),
             outcomes=dict(self.coverage.outcomes.most_common()),
             shortest=min(lengths, key=_size, default=None),
             longest=max(lengths, key=_size, default=None),

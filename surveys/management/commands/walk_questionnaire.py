@@ -7,7 +7,7 @@ With `--json` one object is printed:
 
     questionnaire   what was walked
     interviews, seed
-    items, choices  {total, reached}
+    items, choices  {total, reached}; of choices also {found}: offered under answers that nobody gave
     outcomes        how the interviews ended: {"completed": n, "screened_out": n, "stuck": n, …}
     shortest, longest   {pages, questions, minutes} of completed interviews, or null
     median_minutes  estimated as docs/walk.md says
