@@ -93,13 +93,17 @@ class Trials:
         return instance
 
     def _is_valid(self, key: str, plan: Plan, state: State) -> bool:
-        """Whether the planned answer could be given: it reaches the engine, and its constraint allows it."""
-        value = plan.values.get(key, BLANK)
-        if not value:
+        """Whether the planned answer could be given: it reaches the engine, and its constraint allows it.
+
+        A blank one can't where an answer is required.
+        """
+        if key not in plan.values:
             return True
-        spec = self.schema.by_key[key]
+        spec, value = self.schema.by_key[key], plan.values[key]
         frames = state.frames(spec.level)
         instance = frames[0].instance if frames else ""
+        if not value:
+            return not (state.is_relevant(key, instance) and state.is_required(key, instance))
         is_there = bool(state.value(key, instance)) or not state.is_relevant(key, instance)
         return is_there and not state.violates_constraint(key, instance)
 
