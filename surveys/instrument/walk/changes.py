@@ -47,10 +47,12 @@ class Changes:
         self.probe = probe
 
     def towards(self, gaps: list[Gap], state: State) -> Iterator[tuple[Change, ...]]:
-        """What may close a gap: first one change, then two at once."""
+        """What may close a gap: first one change, the most promising kind first, then two at once."""
         for gap in gaps:
             for variable, place in self._variables(gap, state):
                 yield from ((change,) for change in self._along_a_line(gap, variable, place))
+        for gap in gaps:
+            for variable, place in self._variables(gap, state):
                 yield from ((change,) for change in self._values(gap, variable, place))
             yield from ((change,) for change in self._instances(gap, state))
         for gap in gaps:
@@ -70,8 +72,11 @@ class Changes:
         return found
 
     def _values(self, gap: Gap, variable: Variable, place: Frame | None) -> Iterator[Change]:
-        held = _held(variable, place)
-        yield from (Change(variable, value, place) for value in self.pool(variable, gap.goal) if value != held)
+        held, pool = _held(variable, place), self.pool(variable, gap.goal)
+        yield from (Change(variable, value, place) for value in pool if value != held)
+        if isinstance(held, tuple):
+            chosen = [value[0] for value in pool if isinstance(value, tuple) and len(value) == 1]
+            yield from (Change(variable, _toggled(held, name), place) for name in chosen)
 
     def _along_a_line(self, gap: Gap, variable: Variable, place: Frame | None) -> Iterator[Change]:
         """Where the straight line through the value there is and another one meets what it is compared with."""
@@ -140,9 +145,14 @@ def _remove_last(answers: dict[str, object], repeat: str, outer: str) -> None:
         document.remove_instance(answers, repeat, found[-1][document.ID])
 
 
-def _held(variable: Variable, place: Frame | None) -> object:
+def _held(variable: Variable, place: Frame | None) -> Value | None:
+    """What is answered there now, None for a prior answer."""
     found = place.raw.get(variable, BLANK) if place is not None and isinstance(variable, str) else None
-    return tuple(found) if isinstance(found, list) else found
+    return tuple(map(str, found)) if isinstance(found, list) else found if isinstance(found, str) else None
+
+
+def _toggled(chosen: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return tuple(one for one in chosen if one != name) if name in chosen else (*chosen, name)
 
 
 def shifted(kind: Kind, value: str, by: float) -> str:

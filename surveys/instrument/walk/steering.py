@@ -25,8 +25,8 @@ from surveys.instrument.walk.reading import Reader
 from surveys.instrument.walk.trials import Trials
 
 #: Evaluations that the search for one target may take, and that finding out how hard one condition is may take.
-MOST_TRIES = 1_500
-MOST_TRIES_ALONE = 250
+MOST_TRIES = 600
+MOST_TRIES_ALONE = 150
 #: Combinations of values tried for one condition.
 MOST_COMBINATIONS = 400
 #: How hard a condition is for which no answers were found.
