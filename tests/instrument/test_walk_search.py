@@ -183,6 +183,13 @@ def test_nobody_gets_to_a_later_page_with_an_answer_that_ends_the_interview():
     )
 
 
+def test_a_required_question_whose_constraint_lets_nothing_pass_is_held_by_its_constraint():
+    rows = "integer | a | A | yes | | . >= 0 and . <= 5 | | | |\ninteger | b | B | yes | ${a} < 2 | . > 3 and . <= ${a} | | | |"
+
+    (problem,) = walked(rows).of("walk.dead_end")
+    assert (problem.place.row, problem.place.column) == (3, "constraint")
+
+
 # Choices
 
 PLACES = "\n".join(

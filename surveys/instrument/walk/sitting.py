@@ -8,6 +8,7 @@ from typing import Any
 from surveys.instrument import advance as routing
 from surveys.instrument.evaluation import Environment, Program
 from surveys.instrument.expressions import Role, fixed
+from surveys.instrument.findings import Finding
 from surveys.instrument.model import Group, Item, Kind
 from surveys.instrument.questions import nodes_of
 from surveys.instrument.respondents import Profile, answer_page, wanted_instance
@@ -84,13 +85,20 @@ def sit(
         n_stuck = n_stuck + 1 if step.problems and not step.revealed and not repeat else 0
         page = step.page
         if n_stuck >= STUCK_AFTER:
-            sitting.stuck = Stuck(page, tuple(dict.fromkeys((one.key, one.code) for one in step.problems)))
+            sitting.stuck = Stuck(page, tuple(dict.fromkeys(_reason(program, one) for one in step.problems)))
             break
     else:
         sitting.stuck = Stuck(page, ())
     sitting.answered = {key for key, value in _leaves(sitting.answers) if value}
     sitting.failures = set(expression_failures(program, sitting.answers, environment))
     return sitting
+
+
+def _reason(program: Program, finding: Finding) -> tuple[str, str]:
+    """What held the respondent: where no value was found for a required question, its constraint did."""
+    spec = program.built.schema.find(finding.key)
+    is_typed = spec is not None and spec.item is not None and not spec.item.has_list and bool(spec.item.constraint)
+    return finding.key, "constraint" if is_typed and finding.code == "required" else finding.code
 
 
 def _silent_pages(program: Program) -> frozenset[str]:
