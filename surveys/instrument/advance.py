@@ -156,7 +156,9 @@ def _resume(program: Program, state: State) -> Page:
 
 
 def _holds_answer(program: Program, state: State, page: Page) -> bool:
-    return any(state.value(*question.place) for question in questions_of(program, state, page))
+    """Whether somebody answered something there: a default or a calculated value is there before anybody came."""
+    questions = questions_of(program, state, page)
+    return any(state.is_given(*question.place) and state.value(*question.place) for question in questions)
 
 
 def _lacking(program: Program, state: State, page: Page) -> Iterator[Question]:

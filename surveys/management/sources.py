@@ -22,7 +22,8 @@ class Source:
 def questionnaire(name: str, options: Options = PLAIN) -> Source:
     """The questionnaire that `FILE`, `SLUG@N` or `SLUG` (its newest published version) names.
 
-    A file needs no database, and is read with these options. Raises CommandError with what is wrong, one line for each error of a workbook.
+    A file needs no database, and is read with these options. Raises CommandError with what is wrong, one line for each
+    error of a workbook.
     """
     file = Path(name)
     if file.suffix.lower() in _ENDINGS:

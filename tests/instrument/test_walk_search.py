@@ -68,8 +68,10 @@ def test_conditions_that_hang_together_over_calculated_ages_are_met(condition):
         # Sums under constraints: no answer alone is enough.
         "integer | a | A | | | . <= 40 | | | |\ninteger | b | B | | | . <= 40 | | | |\n"
         "integer | c | C | | | . <= 40 | | | |\ntext | t | T | | ${a} + ${b} + ${c} = 117 | | | | |",
-        "decimal | a | A | yes | | . >= 0 and . <= 100 | | | |\ndecimal | b | B | yes | | . >= 0 and . <= 100 | | | |\n"
-        "calculate | all | | | | | ${a} + ${b} | | |\ntext | t | T | | ${all} = 100 and ${a} > 3 * ${b} and ${b} > 20 | | | | |",
+        "decimal | a | A | yes | | . >= 0 and . <= 100 | | | |\n"
+        "decimal | b | B | yes | | . >= 0 and . <= 100 | | | |\n"
+        "calculate | all | | | | | ${a} + ${b} | | |\n"
+        "text | t | T | | ${all} = 100 and ${a} > 3 * ${b} and ${b} > 20 | | | | |",
         "integer | a | A | | | | | | |\ntext | t | T | | 3 * ${a} - 7 = 12344 | | | | |",
         "integer | a | A | | | . >= 1900 | | | |\ntext | t | T | | (${a} - 3) div 4 = 1234 | | | | |",
         # A constraint that reads another answer.
@@ -147,7 +149,8 @@ def test_someone_goes_back_to_what_a_later_answer_brought_up():
     rows = (
         "begin_group | one | First | | | | | | |\nselect_one yn | a | A | yes | | | | | |\n"
         "text | t | T | | ${b} = '4' | | | | |\nend_group | | | | | | | | |\n"
-        "begin_group | two | Second | | | | | | |\nselect_one ten | b | B | yes | | | | | |\nend_group | | | | | | | | |"
+        "begin_group | two | Second | | | | | | |\nselect_one ten | b | B | yes | | | | | |\n"
+        "end_group | | | | | | | | |"
     )
     program = program_of(f"{HEAD}\n{rows}", CHOICES, "style\npages")
 
@@ -156,8 +159,9 @@ def test_someone_goes_back_to_what_a_later_answer_brought_up():
 
 #: Someone who doesn't take part leaves from the first page.
 PART = (
-    "begin_group | one | First | | | | | | |\nselect_one part | part | P | yes | | | | | |\n{on}end_group | | | | | | | | |\n"
-    "begin_group | two | Second | | | | | | |\nselect_one ten | b | B | yes | | | | | |\n{after}end_group | | | | | | | | |"
+    "begin_group | one | First | | | | | | |\nselect_one part | part | P | yes | | | | | |\n{on}"
+    "end_group | | | | | | | | |\nbegin_group | two | Second | | | | | | |\n"
+    "select_one ten | b | B | yes | | | | | |\n{after}end_group | | | | | | | | |"
 )
 
 
@@ -184,7 +188,10 @@ def test_nobody_gets_to_a_later_page_with_an_answer_that_ends_the_interview():
 
 
 def test_a_required_question_whose_constraint_lets_nothing_pass_is_held_by_its_constraint():
-    rows = "integer | a | A | yes | | . >= 0 and . <= 5 | | | |\ninteger | b | B | yes | ${a} < 2 | . > 3 and . <= ${a} | | | |"
+    rows = (
+        "integer | a | A | yes | | . >= 0 and . <= 5 | | | |\n"
+        "integer | b | B | yes | ${a} < 2 | . > 3 and . <= ${a} | | | |"
+    )
 
     (problem,) = walked(rows).of("walk.dead_end")
     assert (problem.place.row, problem.place.column) == (3, "constraint")
@@ -323,8 +330,10 @@ def conditions(names: list[str]) -> st.SearchStrategy[str]:
     )
     return st.recursive(
         leaf,
-        lambda inner: st.builds("({} {} {})".format, inner, st.sampled_from(["and", "or"]), inner)
-        | st.builds("not({})".format, inner),
+        lambda inner: (
+            st.builds("({} {} {})".format, inner, st.sampled_from(["and", "or"]), inner)
+            | st.builds("not({})".format, inner)
+        ),
         max_leaves=4,
     )
 

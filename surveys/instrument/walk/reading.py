@@ -98,15 +98,14 @@ class Reader:
         return known
 
     def ways(self, goal: Goal) -> tuple[tuple[Goal, ...], ...]:
-        """As `expanded`, each time with the same trees; nothing for a goal that is small enough."""
+        """Ways to reach the goal, each a row of smaller goals; none where it is small enough."""
         known = self._ways.get(goal.sign)
         if known is None:
-            found = tuple(self.expanded(goal))
+            found = tuple(self._expanded(goal))
             known = self._ways[goal.sign] = () if found == ((goal,),) else found
         return known
 
-    def expanded(self, goal: Goal) -> Iterator[tuple[Goal, ...]]:
-        """Ways to reach the goal, each a row of smaller goals; the goal alone where it is small enough."""
+    def _expanded(self, goal: Goal) -> Iterator[tuple[Goal, ...]]:
         tree, wanted = goal.tree, goal.wanted
         match tree:
             case nodes.Operation() if tree.level <= nodes.LEVELS["and"]:

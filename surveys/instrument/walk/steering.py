@@ -123,16 +123,13 @@ class Steering:
         if goal.sign in plan.met:
             yield from self._solve(rest, plan)
             return
-        ways = list(self.reader.expanded(goal))
-        if len(ways) > 1:
-            ways = self._easiest_first(ways)
-        for way in ways:
-            if len(way) == 1 and way[0] is goal:
-                yield from self._solve_leaf(goal, rest, plan)
-            else:
-                yield from self._solve((*way, *rest), plan)
+        ways = self.reader.ways(goal)
+        if not ways:
+            yield from self._solve_leaf(goal, rest, plan)
+        for way in self._easiest_first(ways) if len(ways) > 1 else ways:
+            yield from self._solve((*way, *rest), plan)
 
-    def _easiest_first(self, ways: list[tuple[Goal, ...]]) -> list[tuple[Goal, ...]]:
+    def _easiest_first(self, ways: tuple[tuple[Goal, ...], ...]) -> list[tuple[Goal, ...]]:
         return sorted(ways, key=lambda way: max((self._hard(goal) for goal in way), default=0))
 
     def _hard(self, goal: Goal) -> int:

@@ -13,7 +13,7 @@ from surveys.instrument.language.context import Closure, Context
 from surveys.instrument.language.values import to_boolean
 from surveys.instrument.schema import Spec
 from surveys.instrument.steps import FAILURES
-from surveys.instrument.walk.goals import BLANK, Goal, Plan, Value
+from surveys.instrument.walk.goals import Goal, Plan, Value
 from surveys.instrument.walk.reading import Reader
 
 

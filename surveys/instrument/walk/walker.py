@@ -56,7 +56,6 @@ class Coverage:
     offered: set[tuple[str, str]] = field(default_factory=set)
     offerable: set[tuple[str, str]] = field(default_factory=set)  # not offered yet: the search knows under what answers
     outcomes: Counter[str] = field(default_factory=Counter)
-    ended_with: set[str] = field(default_factory=set)
     failures: set[tuple[str, Role, str]] = field(default_factory=set)
     stuck: dict[Stuck, int] = field(default_factory=dict)
     lengths: list[Length] = field(default_factory=list)
