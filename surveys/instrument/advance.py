@@ -150,6 +150,8 @@ def advance(
     kept: dict[str, Any] = document.copied(dict(answers))
     before = program.evaluate(kept, environment)
     here = screen_named(program, before, page)
+    if not shown(program, before):  # nobody is asked anything: this is the end already
+        return _finish_or_return(program, kept, before, here or _resume(program, before), environment)
     if here is None or not is_shown(program, before, here):
         return _arrive(program, kept, before, _resume(program, before), environment, is_astray=True)
     visit = _Visit(program, environment, here, posted, asked, kept, before, before)
@@ -208,7 +210,9 @@ def _resume(program: Program, state: State) -> Screen:
 
 
 def _holds_answer(program: Program, state: State, screen: Screen) -> bool:
-    return any(state.value(*question.place) for question in questions_of(program, state, screen))
+    """Whether somebody answered something there: a default or a calculated value is there before anybody came."""
+    questions = questions_of(program, state, screen)
+    return any(state.is_given(*question.place) and state.value(*question.place) for question in questions)
 
 
 def _lacking(program: Program, state: State, screen: Screen) -> Iterator[Question]:

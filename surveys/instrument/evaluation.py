@@ -133,6 +133,11 @@ class State:
             return ""
         return found[1].values[found[0].slot]
 
+    def is_given(self, key: str, instance: str = "") -> bool:
+        """Whether the answers hold the item, blank or not; else its value is a default or calculated."""
+        found = self._find(key, instance)
+        return found is not None and found[0].key in found[1].raw
+
     def is_required(self, key: str, instance: str = "") -> bool:
         return self._flag(key, instance, Role.REQUIRED, lambda item: item.required)
 

@@ -98,7 +98,7 @@ def _inside(drawing: Drawing, screen: Screen) -> Iterator[Inside]:
         label = drawing.state.text(repeat.label, repeat.key, screen.hub.instance)
         entries = drawing.state.instances(repeat.key, screen.hub.instance)
         number = entries.index(screen.instance) + 1 if screen.instance in entries else 0
-        yield Inside(label, number, screen.hub.name)
+        yield Inside(label, number, screen.hub.name, repeat.key)
 
 
 def questions_in(nodes: Sequence[NodeView]) -> Iterator[QuestionView]:
@@ -251,7 +251,7 @@ def _told(drawing: Drawing, item: Item, instance: str) -> QuestionView:
     """A question with its answer, to be read: of its choices the chosen ones alone."""
     control = control_name(item.key, item.repeat, instance)
     label, _ = _labelled(drawing, item.label, item.media, item.key, instance)
-    values = _values(item, drawing.state.value(item.key, instance))
+    values = as_typed(item, drawing.state.value(item.key, instance))
     found = drawing.program.instrument.choice_lists.get(item.choices) if item.has_list else None
     chosen = tuple(
         ChoiceView(choice.name, _choice_label(drawing, item, instance, choice)[0], True, bool(choice.missing), "")
@@ -268,7 +268,7 @@ def _question(drawing: Drawing, item: Item, instance: str) -> QuestionView:
     label, media = _labelled(drawing, item.label, item.media, item.key, instance)
     values = drawing.typed.get(place)
     if values is None:
-        values = _values(item, state.value(item.key, instance))
+        values = as_typed(item, state.value(item.key, instance))
     return QuestionView(
         key=item.key,
         control=control,
@@ -287,7 +287,7 @@ def _question(drawing: Drawing, item: Item, instance: str) -> QuestionView:
     )
 
 
-def _values(item: Item, value: str) -> tuple[str, ...]:
+def as_typed(item: Item, value: str) -> tuple[str, ...]:
     """A stored value as it is typed: the choices apart, a month without its day, a moment without its zone."""
     if not value:
         return ()

@@ -18,9 +18,17 @@ from surveys.instrument.document import Answers
 from surveys.instrument.evaluation import Environment, Program
 from surveys.instrument.language import ExpressionError, nodes, parse
 from surveys.instrument.model import Item, Kind
-from surveys.instrument.page_view import questions_in, repeats_in
+from surveys.instrument.page_view import as_typed, questions_in
 from surveys.instrument.samples import parsed, values_for
-from surveys.instrument.view import GroupView, HubView, NodeView, PageView, QuestionView, RepeatView
+from surveys.instrument.view import (
+    GroupView,
+    HubView,
+    InstanceView,
+    NodeView,
+    PageView,
+    QuestionView,
+    RepeatView,
+)
 
 MAX_TRIES = 40
 #: A walk that takes more pages than this for each page of the instrument goes round in circles.
@@ -34,14 +42,16 @@ class Profile:
     """How someone answers. Shares are from 0 to 1.
 
     `fixed` gives answers by item name, texts or lists of texts, used where they are possible; an empty list leaves an
-    optional question empty. `weights` gives, by item
-    name, how likely each value is; of a select, choices not named are never taken.
+    optional question empty. `given` is an answers document that is given once more in the same way, instance by
+    instance, before `fixed` and over defaults. `weights` gives, by item name, how likely each value is; of a select,
+    choices not named are never taken.
     """
 
     skips: float = 0.08  # optional questions left empty
     evades: float = 0.04  # "hard to say" or "prefer not to answer" where that is offered
     instances: float = 0.5  # chance to add one more instance to a repeat
     fixed: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    given: Answers = field(default_factory=dict)
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
@@ -76,9 +86,10 @@ def answer_page(
     """
     respondent = _Respondent(program, random, profile or Profile(), copy.deepcopy(dict(answers or {})), environment)
     posted: dict[str, list[str]] = {}
-    for question, instance in _questions(view.nodes, view.instance):
+    given = _given_in(view, respondent.profile.given)
+    for question, instance, part in _questions(view.nodes, view.instance, given):
         if not question.is_read_only:
-            values = respondent.answer(question, instance)
+            values = respondent.answer(question, instance, part.get(question.key))
             if values or question.kind not in {Kind.SELECT_ONE, Kind.SELECT_MULTIPLE, Kind.ACKNOWLEDGE}:
                 posted[question.control] = values or [""]
     return posted
@@ -86,13 +97,18 @@ def answer_page(
 
 def wanted_instance(view: PageView, random: Random, profile: Profile | None = None) -> str:
     """The repeat on this page to which the respondent adds an instance now, as its button names it; "" for none."""
-    share = (profile or Profile()).instances
-    repeats: list[RepeatView | HubView] = [*repeats_in(view.nodes)]
-    for repeat in [*repeats, view.hub] if view.hub else repeats:
-        n = len(repeat.entries if isinstance(repeat, HubView) else repeat.instances)
-        if repeat.may_add and random.random() < share / (1 + n):
+    profile = profile or Profile()
+    for repeat, given in _repeats(view.nodes, _given_in(view, profile.given)):
+        if repeat.may_add and _is_wanted(repeat, given, random, profile):
             return f"{repeat.key}:{repeat.outer}" if repeat.outer else repeat.key
     return ""
+
+
+def _is_wanted(repeat: RepeatView | HubView, given: Answers, random: Random, profile: Profile) -> bool:
+    n = len(repeat.entries if isinstance(repeat, HubView) else repeat.instances)
+    if repeat.key in given:
+        return n < len(document.instances(given, repeat.key))
+    return random.random() < profile.instances / (1 + n)
 
 
 def entry_to_mend(view: PageView) -> str:
@@ -146,16 +162,44 @@ def walk(
     raise DeadEndError(f"No way on from page '{page}': {', '.join(one.key for one in questions_in(view.nodes))}.")
 
 
-def _questions(views: Sequence[NodeView], instance: str) -> Iterator[tuple[QuestionView, str]]:
-    """Every question with the instance it belongs to."""
+def _given_in(view: PageView, given: Answers) -> Answers:
+    """The part of `given` that has the answers of the entry in which a page is shown."""
+    for one in view.inside:
+        parts = document.instances(given, one.repeat)
+        given = parts[one.number - 1] if one.number <= len(parts) else {}
+    return given
+
+
+def _questions(views: Sequence[NodeView], instance: str, given: Answers) -> Iterator[tuple[QuestionView, str, Answers]]:
+    """Every question with the instance it belongs to, and the part of `given` that has the answers of that instance."""
     for view in views:
         if isinstance(view, QuestionView):
-            yield view, instance
+            yield view, instance, given
         elif isinstance(view, GroupView):
-            yield from _questions(view.nodes, instance)
+            yield from _questions(view.nodes, instance, given)
         elif isinstance(view, RepeatView):
-            for inside in view.instances:
-                yield from _questions(inside.nodes, inside.instance)
+            for inside, part in _instances(view, given):
+                yield from _questions(inside.nodes, inside.instance, part)
+
+
+def _repeats(views: Sequence[NodeView], given: Answers) -> Iterator[tuple[RepeatView | HubView, Answers]]:
+    """Every repeat with the part of `given` around it, outer ones before those inside their instances."""
+    for view in views:
+        if isinstance(view, GroupView):
+            yield from _repeats(view.nodes, given)
+        elif isinstance(view, HubView):
+            yield view, given
+        elif isinstance(view, RepeatView):
+            yield view, given
+            for inside, part in _instances(view, given):
+                yield from _repeats(inside.nodes, part)
+
+
+def _instances(view: RepeatView, given: Answers) -> Iterator[tuple[InstanceView, Answers]]:
+    """Instances of the same number belong together: their ids differ from interview to interview."""
+    parts = document.instances(given, view.key)
+    for place, inside in enumerate(view.instances):
+        yield inside, parts[place] if place < len(parts) else {}
 
 
 class _Respondent:
@@ -176,24 +220,26 @@ class _Respondent:
         self.environment = environment
         self.items = {item.key: item for item in program.instrument.items()}
 
-    def answer(self, question: QuestionView, instance: str) -> list[str]:
-        """Values for one question: what it already holds, a new answer, or none."""
+    def answer(self, question: QuestionView, instance: str, given: object) -> list[str]:
+        """Values for one question: those of the profile, what it already holds, a new answer, or none."""
         item = self.items[question.key]
-        if question.values and not question.problem:
+        own = self._own(item, given)
+        is_held = bool(question.values) and not question.problem
+        if is_held and (given is None or list(question.values) == own):
             return list(question.values)
-        is_optional = not question.is_required and item.name not in self.profile.fixed
-        if not question.is_required and self.profile.fixed.get(item.name) == []:
+        if own is not None and not own and not question.is_required:
             return []
-        if is_optional and self.random.random() < self.profile.skips:
+        if own is None and not question.is_required and self.random.random() < self.profile.skips:
             return []
-        for values in self._ideas(item, question):
+        for values in self._ideas(item, question, own or []):
             if values and self._is_fitting(item, instance, values):
                 return values
         return []
 
-    def _ideas(self, item: Item, question: QuestionView) -> Iterator[list[str]]:
+    def _ideas(self, item: Item, question: QuestionView, own: list[str]) -> Iterator[list[str]]:
         """What is tried in turn: the profile's own answer, something likely, then the edges of the constraint."""
-        yield self._fixed(item, question)
+        if not item.has_list or {choice.name for choice in question.choices}.issuperset(own):
+            yield own
         for _ in range(MAX_TRIES):
             yield self._try(item, question)
         if item.constraint and not item.has_list:
@@ -201,12 +247,12 @@ class _Respondent:
             today = self.environment.today if self.environment else _SOME_DAY
             yield from ([value] for value in values_for(item, trees, today))
 
-    def _fixed(self, item: Item, question: QuestionView) -> list[str]:
-        """The profile's own answer, none where it has none or its choices are not offered."""
-        fixed = self.profile.fixed.get(item.name, ())
-        values = [fixed] if isinstance(fixed, str) else list(fixed)
-        offered = {choice.name for choice in question.choices}
-        return values if not item.has_list or offered.issuperset(values) else []
+    def _own(self, item: Item, given: object) -> list[str] | None:
+        """The profile's own answer as it is typed, empty to leave the question empty, None where it has none."""
+        if isinstance(given, str | list):
+            return list(as_typed(item, given if isinstance(given, str) else " ".join(map(str, given))))
+        fixed = self.profile.fixed.get(item.name)
+        return [fixed] if isinstance(fixed, str) else None if fixed is None else list(fixed)
 
     def _try(self, item: Item, question: QuestionView) -> list[str]:
         if item.has_list:

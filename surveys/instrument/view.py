@@ -128,6 +128,7 @@ class Inside:
     label: str
     number: int
     hub: str
+    repeat: str  # key
 
 
 class ProblemView(NamedTuple):

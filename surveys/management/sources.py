@@ -6,6 +6,7 @@ from pathlib import Path
 from django.core.management.base import CommandError
 
 from surveys.instrument.authoring.confined import compile_confined
+from surveys.instrument.authoring.options import PLAIN, Options
 from surveys.instrument.model import Instrument
 from surveys.selectors.versions import instrument_of, version_by_label
 
@@ -18,26 +19,27 @@ class Source:
     instrument: Instrument
 
 
-def questionnaire(name: str) -> Source:
+def questionnaire(name: str, options: Options = PLAIN) -> Source:
     """The questionnaire that `FILE`, `SLUG@N` or `SLUG` (its newest published version) names.
 
-    A file needs no database. Raises CommandError with what is wrong, one line for each error of a workbook.
+    A file needs no database, and is read with these options. Raises CommandError with what is wrong, one line for each
+    error of a workbook.
     """
     file = Path(name)
     if file.suffix.lower() in _ENDINGS:
-        return _from_file(file)
+        return _from_file(file, options)
     version = version_by_label(name)
     if version is None:
         raise CommandError(f"There is no version {name}. Name a workbook (.xlsx), or a version such as w2024@1.")
     return Source(str(version), instrument_of(version))
 
 
-def _from_file(file: Path) -> Source:
+def _from_file(file: Path, options: Options) -> Source:
     try:
         data = file.read_bytes()
     except (OSError, ValueError) as error:
         raise CommandError(f"{file}: {getattr(error, 'strerror', None) or 'not a valid name'}.") from None
-    compiled = compile_confined(data, file.name)
+    compiled = compile_confined(data, file.name, options)
     if compiled.instrument is None:
         lines = "\n".join(printable(str(problem)) for problem in compiled.errors)
         raise CommandError(f"{file.name} has errors:\n{lines}")

@@ -1,6 +1,7 @@
 """How far and how fast simulated respondents get: `python -m tests.benchmarks.walk FORM.xlsx … [--json]`.
 
-Prints what the walk found in each form and how much processor time it took.
+Prints what the walk found in each form and how much processor time it took. Questions that can't be asked on the web
+are left out, and lists with a code twice are taken.
 """
 
 import argparse
@@ -12,10 +13,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TextIO
 
-from surveys.instrument.authoring import compile_workbook
+from surveys.instrument.authoring import Options, compile_workbook
 from surveys.instrument.evaluation import Environment, compile_program
 from surveys.instrument.walk import to_json, told, walk_questionnaire
 
+LENIENT = Options(without_unsupported=True, allow_duplicate_choices=True)
 ENVIRONMENT = Environment(datetime(2024, 5, 1, 12, tzinfo=UTC), date(2024, 5, 1), 7)
 
 
@@ -27,7 +29,7 @@ def main(arguments: Sequence[str], out: TextIO) -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     for form in options.forms:
-        compiled = compile_workbook(form.read_bytes(), form.name)
+        compiled = compile_workbook(form.read_bytes(), form.name, LENIENT)
         if compiled.instrument is None:
             print(f"{form.name}: has errors", file=out)
             continue

@@ -198,6 +198,17 @@ def test_someone_who_comes_back_goes_on_where_something_is_missing(answers, page
     assert resume_page(program_of(PAGES), answers, environment=ENVIRONMENT) == page
 
 
+def test_a_page_of_defaults_is_not_passed_over_before_anybody_saw_it():
+    program = program_of(
+        "type | name | label | default | calculation | appearance\nbegin_group | one | 1 | | | field-list\n"
+        "integer | n | N | 5 | |\ntext | t | T | | 'x' |\nend_group | | | | |\n"
+        "begin_group | two | 2 | | | field-list\ntext | a | A | | |\nend_group | | | | |"
+    )
+
+    assert resume_page(program, {}, environment=ENVIRONMENT) == "one"
+    assert resume_page(program, {"n": "5"}, environment=ENVIRONMENT) == "two"
+
+
 def test_read_only_questions_are_shown_and_never_read():
     program = program_of("type | name | label | read_only | default\ntext | a | A | yes | fixed\ntext | b | B | |")
 

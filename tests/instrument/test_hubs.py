@@ -85,7 +85,7 @@ def test_adding_leads_into_the_entry_and_its_last_page_back_to_the_hub(homes):
     town = add(homes, hub.answers)
     (entry,) = [one["_id"] for one in town.answers["home"]]
     assert town.page == f"town/{entry}"
-    assert town.view.inside == (Inside("Homes", 1, "home"),)
+    assert town.view.inside == (Inside("Homes", 1, "home", "home"),)
     stay = go(homes, town.answers, town.page, {"town": "tbs"})
     people = go(homes, stay.answers, stay.page, {"months": "3"})
     home = go(homes, people.answers, people.page)
@@ -117,7 +117,7 @@ def test_a_hub_inside_an_entry_keeps_its_entries_there(homes):
     name = add(homes, answers, "person/b")
     person = name.answers["home"][1]["person"][0]["_id"]
     assert name.page == f"name/{person}"
-    assert name.view.inside == (Inside("Homes", 2, "home"), Inside("People", 1, "person/b"))
+    assert name.view.inside == (Inside("Homes", 2, "home", "home"), Inside("People", 1, "person/b", "person"))
 
     hub = go(homes, name.answers, name.page, {"name": "Anna"})
     assert hub.page == "person/b"

@@ -78,6 +78,34 @@ def test_a_profile_fixes_some_answers_and_weights_others():
     assert statuses["3"] > statuses["5"]
 
 
+def test_an_answers_document_is_given_once_more_instance_by_instance_and_over_defaults():
+    program = program_of(
+        """
+        type | name | label | default | appearance
+        integer | n | N | 5 |
+        date | year | Y | | year
+        text | left | L | lorem |
+        begin_repeat | people | P | |
+        text | name | N | |
+        select_multiple yn | m | M | |
+        end_repeat | | | |
+        """,
+        "list_name | name | label\nyn | 1 | Yes\nyn | 0 | No",
+    )
+    people = [{"name": "A", "m": ["1", "0"]}, {"name": "B", "m": ["0"]}, {"name": "C", "m": []}]
+    given = {
+        "n": "7",
+        "year": "1999-01-01",
+        "left": "",
+        "people": [{"_id": f"p{n}", **one} for n, one in enumerate(people)],
+    }
+
+    found = simulate(program, environment=environment(), random=Random(1), profile=Profile(given=given))
+
+    assert {key: found[key] for key in ("n", "year", "left")} == {"n": "7", "year": "1999-01-01", "left": ""}
+    assert [(one["name"], one.get("m", [])) for one in found["people"]] == [(one["name"], one["m"]) for one in people]
+
+
 def test_values_are_tried_against_constraints_that_read_other_answers():
     program = program_of(
         """

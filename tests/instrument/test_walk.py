@@ -160,7 +160,7 @@ def test_a_choice_that_a_filter_never_lets_through_is_named():
 
     (problem,) = report.problems
     assert (problem.code, problem.place.row) == ("walk.choices", 2)
-    assert "'p' never offered: y." in problem.message
+    assert "'p' can never offer: y." in problem.message
 
 
 def test_a_required_question_without_a_choice_is_a_dead_end():
@@ -250,7 +250,7 @@ def test_a_plan_holds_what_the_engine_holds():
     program = program_of(narrow_gate(3), TEN)
     steering = Steering(program, environment())
 
-    plan = steering.to_item("behind")
+    plan = steering.plan("behind", steering.goals_to_item("behind"))
 
     assert plan is not None
     assert plan.answers() == {"q0": "1", "q1": "2", "q2": "3"}

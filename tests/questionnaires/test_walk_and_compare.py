@@ -52,12 +52,22 @@ def test_findings_end_the_walk_with_1_and_stand_in_the_json(tmp_path: Path) -> N
     assert [(found["code"], found["row"]) for found in document["problems"]] == [("walk.contradiction", 3)]
 
 
+def test_a_workbook_of_others_is_walked_with_the_options_it_needs(tmp_path: Path) -> None:
+    rows = "type | name | label\nselect_one_from_file x.csv | a | A\nimage | b | B"
+    file, beside = written(tmp_path, builders.workbook(rows)), written(tmp_path, b"name,label\n1,One\n", "x.csv")
+
+    code, out = called("walk_questionnaire", str(file), "--attach", str(beside), "--without-unsupported")
+
+    assert (code, "items reached    1 of 1" in out) == (0, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
         (["nowhere.xlsx"], "No such file"),
         (["{errors}"], "mooved"),
         (["{sound}", "--interviews", "0"], "from 1 to"),
+        (["{sound}", "--attach", "nowhere.csv"], "nowhere.csv doesn't exist"),
     ],
 )
 def test_what_can_not_be_walked_is_said(tmp_path: Path, arguments: list[str], reason: str) -> None:

@@ -1,7 +1,6 @@
 """What was never reached and why, where nobody gets on, and what went wrong on the way."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from typing import Protocol
 
 from surveys.instrument.evaluation import Program
@@ -13,8 +12,6 @@ from surveys.instrument.walk.goals import Goal
 from surveys.instrument.walk.sitting import Stuck
 from surveys.instrument.walk.steering import Steering
 
-#: Conditions around one item beyond which pairs of them are no longer tried.
-MOST_CONDITIONS = 14
 _SHOWN = 8
 _LENGTH = 120
 
@@ -29,7 +26,11 @@ class Reached(Protocol):
     def answered(self) -> Collection[str]: ...
 
     @property
-    def offered(self) -> Collection[tuple[str, str]]: ...
+    def offered(self) -> Set[tuple[str, str]]: ...
+
+    @property
+    def offerable(self) -> Set[tuple[str, str]]:
+        """Choices that nobody was offered, but that the search found answers for."""
 
     @property
     def failures(self) -> Collection[tuple[str, Role, str]]: ...
@@ -43,13 +44,12 @@ def find(program: Program, steering: Steering, reached: Reached, items: Sequence
     places = {node.key: node for node in program.instrument.nodes()}
     yield from _dead_ends(reached, places)
     yield from _failures(reached, places)
-    yield from _constraints(program, steering, reached, items)
+    yield from _constraints(steering, reached, items)
     unreached = [item for item in items if item.key not in reached.keys]
-    known = list(contradictions(steering, unreached))
-    yield from dict.fromkeys(problem for _, problem in known)
-    explained = {key for key, _ in known}
-    yield from (_unreached(item) for item in unreached if item.key not in explained)
-    yield from _choices(program, reached, items)
+    known = {item.key: problem for item in unreached if (problem := _contradiction(steering, item)) is not None}
+    yield from dict.fromkeys(known.values())
+    yield from (_unreached(item) for item in unreached if item.key not in known)
+    yield from _choices(program, steering, reached, items)
 
 
 def choices_of(program: Program, item: Item) -> list[str]:
@@ -57,32 +57,22 @@ def choices_of(program: Program, item: Item) -> list[str]:
     return [choice.name for choice in found.choices] if found else []
 
 
-def contradictions(steering: Steering, items: Sequence[Item]) -> Iterator[tuple[str, Problem]]:
-    """For items that can never be asked, the key and the one or two conditions because of which they can't."""
-    impossible: dict[tuple[int, ...], Problem] = {}
-    for item in items:
-        spec = steering.schema.find(item.key)
-        goals = steering.goals_of(spec) if spec else ()
-        if len(goals) > MOST_CONDITIONS:
-            continue
-        for few in (*((goal,) for goal in goals), *combinations(goals, 2)):
-            sign = tuple(id(goal.tree) for goal in few)
-            if sign not in impossible and not steering.is_satisfiable(few):
-                impossible[sign] = _contradiction(few)
-            if sign in impossible:
-                yield item.key, impossible[sign]
-                break
-
-
-def _contradiction(goals: tuple[Goal, ...]) -> Problem:
+def _contradiction(steering: Steering, item: Item) -> Problem | None:
+    """The few conditions because of which an item can never be asked, where that is certain."""
+    goals = steering.core(item.key, steering.goals_to_item(item.key))
+    if not goals:
+        return None
     node = goals[-1].owner.node
     place = place_of(node, "relevant") if node is not None else Place("survey")
     said = [f"{_short(goal)} (row {goal.owner.node.place.row})" for goal in goals if goal.owner.node is not None]
-    if len(said) == 1:
+    if not steering.is_impossible(goals):
+        message = f"Only an answer that ends the interview before this page makes this true: {' and '.join(said)}."
+        advice = "Move it to the page of that question, or take the outcome off the choice."
+    elif len(said) == 1:
         message = f"This can never be true: {said[0]}."
         advice = "Compare with a value that can be given; choices go by their name, not their label."
     else:
-        message = f"These exclude each other: {' and '.join(said)}."
+        message = f"These exclude each other: {', '.join(said[:-1])} and {said[-1]}."
         advice = "Change one of them, or remove what nobody can be asked."
     return Problem(Severity.WARNING, "walk.contradiction", message, place, advice)
 
@@ -98,14 +88,26 @@ def _unreached(item: Item) -> Problem:
     return Problem(Severity.WARNING, "walk.unreached", message, place_of(item, "relevant"), advice)
 
 
-def _choices(program: Program, reached: Reached, items: Sequence[Item]) -> Iterator[Problem]:
+def _choices(program: Program, steering: Steering, reached: Reached, items: Sequence[Item]) -> Iterator[Problem]:
+    possible = reached.offered | reached.offerable
     for item in items:
-        missed = [name for name in choices_of(program, item) if (item.key, name) not in reached.offered]
-        if missed and item.key in reached.keys:
-            shown = ", ".join(missed[:_SHOWN]) + (f" and {len(missed) - _SHOWN} more" if len(missed) > _SHOWN else "")
-            message = f"'{item.key}' never offered: {shown}."
+        missed = [name for name in choices_of(program, item) if (item.key, name) not in possible]
+        if item.key not in reached.keys or not missed:
+            continue
+        certain = [name for name in missed if steering.core(item.key, steering.goals_to_choice(item.key, name))]
+        others = [name for name in missed if name not in certain]
+        place = place_of(item, "choice_filter")
+        if certain:
+            message = f"'{item.key}' can never offer: {_few(certain)}."
+            yield Problem(Severity.WARNING, "walk.choices", message, place, "Check its choice_filter.")
+        if others:
+            message = f"'{item.key}' never offered: {_few(others)}."
             advice = "Check its choice_filter, or walk with more interviews."
-            yield Problem(Severity.WARNING, "walk.choices", message, place_of(item, "choice_filter"), advice)
+            yield Problem(Severity.WARNING, "walk.choices", message, place, advice)
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
 
 
 def _dead_ends(reached: Reached, places: Mapping[str, Group | Item]) -> Iterator[Problem]:
@@ -132,14 +134,18 @@ def _failures(reached: Reached, places: Mapping[str, Group | Item]) -> Iterator[
         yield Problem(Severity.ERROR, "walk.expression", message, place, "Check it with values at its edges.")
 
 
-def _constraints(program: Program, steering: Steering, reached: Reached, items: Sequence[Item]) -> Iterator[Problem]:
-    """Constraints that let nothing pass, tried for questions that were asked and never answered."""
+def _constraints(steering: Steering, reached: Reached, items: Sequence[Item]) -> Iterator[Problem]:
+    """Constraints of questions that were asked and that nobody had an answer to."""
     for item in items:
-        if not item.constraint or item.key not in reached.keys or item.key in reached.answered:
+        is_lacking = item.key in reached.keys and item.key not in reached.answered
+        if not item.constraint or not is_lacking or not steering.may_answer(item.key):
             continue
-        is_possible = steering.to_value(item.key) is not None
-        if is_possible or steering.is_cut_short:
-            continue
-        message = f"No value of '{item.key}' meets its constraint."
-        advice = "Loosen it, or take out the condition that excludes the others."
-        yield Problem(Severity.ERROR, "walk.constraint", message, place_of(item, "constraint"), advice)
+        place = place_of(item, "constraint")
+        if steering.core(item.key, steering.goals_to_value(item.key)):
+            message = f"No value of '{item.key}' meets its constraint."
+            advice = "Loosen it, or take out the condition that excludes the others."
+            yield Problem(Severity.ERROR, "walk.constraint", message, place, advice)
+        elif steering.plan(item.key, steering.goals_to_value(item.key)) is None:
+            message = f"Nobody found a value of '{item.key}' that meets its constraint."
+            advice = "See whether there is one, or walk with more interviews."
+            yield Problem(Severity.WARNING, "walk.constraint", message, place, advice)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
+from surveys.instrument.document import Answers
 from surveys.instrument.language import nodes
 from surveys.instrument.schema import Spec
 
@@ -44,9 +45,17 @@ class Plan:
     def prior(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
         for key, value in self.values.items():
-            if isinstance(key, tuple) and isinstance(value, str) and value:
+            if isinstance(key, tuple) and isinstance(value, str):
                 found.setdefault(key[0], {})[key[1]] = value
         return found
+
+
+@dataclass(frozen=True)
+class Script:
+    """What somebody is to answer, instance by instance, and what they bring from earlier waves."""
+
+    answers: Answers = field(default_factory=dict)
+    prior: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def conjuncts(tree: nodes.Node) -> list[nodes.Node]:
@@ -54,16 +63,6 @@ def conjuncts(tree: nodes.Node) -> list[nodes.Node]:
     if isinstance(tree, nodes.Operation) and tree.level == nodes.LEVELS["and"]:
         return [part for inner in nodes.children(tree) for part in conjuncts(inner)]
     return [tree]
-
-
-def is_simple(tree: nodes.Node) -> bool:
-    """A comparison of one answer with something that reads none, or a look for a choice."""
-    if isinstance(tree, nodes.Operation) and len(tree.rest) == 1 and 3 <= tree.level <= 4:
-        sides = [tree.first, tree.rest[0][1]]
-        plain = [side for side in sides if isinstance(side, nodes.Reference) or side == nodes.Path((nodes.SELF,))]
-        others = [part for side in sides if side not in plain for part in nodes.walk(side)]
-        return len(plain) == 1 and not any(isinstance(part, nodes.Reference | nodes.Path) for part in others)
-    return isinstance(tree, nodes.Call) and tree.name == "selected"
 
 
 def reads_itself(tree: nodes.Node) -> bool:

@@ -11,9 +11,13 @@ from surveys.instrument.model import Group
 from surveys.instrument.samples import parsed
 from surveys.instrument.schema import Spec
 from surveys.instrument.walk.goals import Goal, Sign, Variable, conjuncts, prior_in, reads_itself
+from surveys.instrument.walk.rows import any_of, for_row
 
 #: Branches of if() and calculations that are unfolded in one expression.
 MOST_UNFOLDED = 12
+
+
+_ANSWERED = nodes.Operation(nodes.Path((nodes.SELF,)), (("!=", nodes.Literal("")),))
 
 
 class Reader:
@@ -26,15 +30,21 @@ class Reader:
         self._trees: dict[str, nodes.Node | None] = {}
         self._behind: dict[Sign, tuple[tuple[nodes.Node, Spec], ...]] = {}
         self._variables: dict[Sign, tuple[Variable, ...]] = {}
+        self._ways: dict[Sign, tuple[tuple[Goal, ...], ...]] = {}
+        self._goals: dict[int, tuple[Goal, ...]] = {}
+        self._repeats: dict[Sign, tuple[Spec, ...]] = {}
+        self._offers: dict[tuple[int, str], tuple[Goal, ...]] = {}
 
     def goals_of(self, spec: Spec) -> tuple[Goal, ...]:
         """The relevance of a node and of all around it, and an instance of each repeat it stands in."""
-        goals: list[Goal] = []
-        here: Spec | None = spec
-        while here is not None and here.node is not None:
-            goals.extend(self._own_goals(here, is_target=here is spec))
-            here = here.parent
-        return tuple(reversed(goals))
+        if spec.index not in self._goals:
+            goals: list[Goal] = []
+            here: Spec | None = spec
+            while here is not None and here.node is not None:
+                goals.extend(self._own_goals(here, is_target=here is spec))
+                here = here.parent
+            self._goals[spec.index] = tuple(reversed(goals))
+        return self._goals[spec.index]
 
     def _own_goals(self, spec: Spec, *, is_target: bool) -> Iterator[Goal]:
         node = spec.node
@@ -46,8 +56,56 @@ class Reader:
         if tree is not None:
             yield from (Goal(part, True, spec) for part in reversed(conjuncts(tree)))
 
-    def expanded(self, goal: Goal) -> Iterator[tuple[Goal, ...]]:
-        """Ways to reach the goal, each a row of smaller goals; the goal alone where it is small enough."""
+    def offer_of(self, spec: Spec, name: str) -> tuple[Goal, ...]:
+        """What has to hold for the item to offer this choice, besides that it is asked."""
+        key = (spec.index, name)
+        if key not in self._offers:
+            self._offers[key] = tuple(self._offer_goals(spec, name))
+        return self._offers[key]
+
+    def _offer_goals(self, spec: Spec, name: str) -> Iterator[Goal]:
+        item = spec.item
+        tree = self.tree(item.choice_filter) if item else None
+        prepared = self.lists.by_name.get(item.choices) if item else None
+        if tree is None or prepared is None:
+            return
+        trees = [for_row(tree, prepared.rows[place]) for place in prepared.places.get(name, ())]
+        simple = [one for one in trees if one is not None]
+        if simple and len(simple) == len(trees):
+            yield Goal(self._keep(any_of(simple)), True, spec)
+        else:
+            yield Goal(None, True, spec, name)
+
+    def constraint_of(self, spec: Spec) -> tuple[Goal, ...]:
+        """What an answer to the item is held to."""
+        tree = self.tree(spec.item.constraint) if spec.item is not None else None
+        return () if tree is None else (Goal(tree, True, spec),)
+
+    def answered(self, spec: Spec) -> Goal:
+        """That the item has a value."""
+        return Goal(_ANSWERED, True, spec)
+
+    def repeats_behind(self, goal: Goal) -> tuple[Spec, ...]:
+        """The repeats whose instances the goal may turn on: around it, and around what it reads."""
+        known = self._repeats.get(goal.sign)
+        if known is None:
+            read = [goal.owner]
+            for tree, owner in self.trees_behind(goal):
+                read += [owner, *self._reads(tree, owner, goal)]
+            levels = [level for spec in read for level in (*spec.level.chain(), spec.inner)]
+            found = (level.repeat for level in levels if level is not None and level.repeat is not None)
+            known = self._repeats[goal.sign] = tuple(dict.fromkeys(found))
+        return known
+
+    def ways(self, goal: Goal) -> tuple[tuple[Goal, ...], ...]:
+        """Ways to reach the goal, each a row of smaller goals; none where it is small enough."""
+        known = self._ways.get(goal.sign)
+        if known is None:
+            found = tuple(self._expanded(goal))
+            known = self._ways[goal.sign] = () if found == ((goal,),) else found
+        return known
+
+    def _expanded(self, goal: Goal) -> Iterator[tuple[Goal, ...]]:
         tree, wanted = goal.tree, goal.wanted
         match tree:
             case nodes.Operation() if tree.level <= nodes.LEVELS["and"]:
@@ -100,11 +158,12 @@ class Reader:
             case nodes.Reference() if depth < MOST_UNFOLDED:
                 spec = self.resolved(node)
                 inner_tree = self.calculation(spec)
-                if spec is not None and inner_tree is not None and spec.level is owner.level:
+                if spec is not None and inner_tree is not None and spec.level is owner.level and not waits(spec):
                     own = self.goals_of(spec)
                     cases = self._cases(inner_tree, spec, depth + 1)
                     if len(cases) > 1:
-                        return [((*own, *conditions), value) for conditions, value in cases]
+                        blank = [((replace(goal, wanted=False),), nodes.Literal("")) for goal in own]
+                        return [*(((*own, *conditions), value) for conditions, value in cases), *blank]
         return [((), node)]
 
     def read_by(self, goal: Goal) -> tuple[Variable, ...]:
@@ -171,3 +230,8 @@ class Reader:
     def _keep(self, tree: nodes.Node) -> nodes.Node:
         self._kept.append(tree)
         return tree
+
+
+def waits(spec: Spec) -> bool:
+    """Whether a calculation isn't worked out anew each time."""
+    return spec.item is not None and bool(spec.item.trigger)

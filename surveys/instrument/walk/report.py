@@ -26,6 +26,7 @@ class Report:
     n_items_reached: int
     n_choices: int
     n_choices_reached: int
+    n_choices_found: int  # of those not reached: they are offered under answers that nobody gave
     outcomes: Mapping[str, int]
     shortest: Length | None  # of the completed interviews
     longest: Length | None
@@ -47,7 +48,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "interviews": report.n_interviews,
         "seed": report.seed,
         "items": {"total": report.n_items, "reached": report.n_items_reached},
-        "choices": {"total": report.n_choices, "reached": report.n_choices_reached},
+        "choices": {"total": report.n_choices, "reached": report.n_choices_reached, "found": report.n_choices_found},
         "outcomes": dict(report.outcomes),
         "shortest": asdict(report.shortest) if report.shortest else None,
         "longest": asdict(report.longest) if report.longest else None,
@@ -71,7 +72,8 @@ def _counts(report: Report) -> Iterator[str]:
     ends = ", ".join(f"{n} {name}" for name, n in report.outcomes.items())
     yield f"{report.n_interviews} interviews: {ends}"
     yield f"items reached    {report.n_items_reached} of {report.n_items}"
-    yield f"choices offered  {report.n_choices_reached} of {report.n_choices}"
+    further = f", {report.n_choices_found} more under answers that nobody gave" if report.n_choices_found else ""
+    yield f"choices offered  {report.n_choices_reached} of {report.n_choices}{further}"
 
 
 def _lengths(report: Report) -> Iterator[str]:

@@ -8,8 +8,11 @@ from typing import Any
 
 from surveys.instrument import advance as routing
 from surveys.instrument.evaluation import Environment, Program
-from surveys.instrument.expressions import Role
+from surveys.instrument.expressions import Role, fixed
+from surveys.instrument.findings import Finding
+from surveys.instrument.model import Group, Item, Kind
 from surveys.instrument.respondents import Profile, answer_page, entry_to_mend, wanted_instance
+from surveys.instrument.screens import nodes_of, split_name
 from surveys.instrument.steps import FAILURES
 from surveys.instrument.view import NoteView, PageView, QuestionView
 from surveys.instrument.walk.minutes import nodes_in, page_seconds, seconds_of
@@ -18,6 +21,8 @@ from surveys.instrument.walk.minutes import nodes_in, page_seconds, seconds_of
 STUCK_AFTER = 12
 #: Pages seen, for each page there is, after which an interview goes round in circles.
 MAX_VISITS = 6
+#: Times that someone who has come to the end goes back to what their answers brought up on earlier pages.
+MOST_RETURNS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +54,19 @@ class Sitting:
         return {key for key, _ in self.shown}
 
 
-def sit(program: Program, *, environment: Environment, random: Random, profile: Profile) -> Sitting:
-    """One interview from the first page to its end, or to where there is no way on."""
+def sit(
+    program: Program, *, environment: Environment, random: Random, profile: Profile, returns: bool = False
+) -> Sitting:
+    """One interview from the first page to its end, or to where there is no way on.
+
+    What answers bring up on their own page is seen before the page is left, as the pages' script shows it. With
+    `returns` the respondent goes back from the end to earlier pages that show something new by now.
+    """
     sitting = Sitting()
     page = routing.resume_page(program, {}, environment=environment)
     view = routing.show(program, {}, page, environment=environment)
-    n_stuck = 0
+    silent = _silent_pages(program)
+    n_stuck, n_returns = 0, MOST_RETURNS if returns else 0
     for number in count():
         if number > MAX_VISITS * max(view.total, len(program.instrument.pages)) + 10 * STUCK_AFTER:
             sitting.stuck = Stuck(page, ())
@@ -68,17 +80,53 @@ def sit(program: Program, *, environment: Environment, random: Random, profile: 
         move = routing.Move.from_text(f"add:{repeat}") if repeat else routing.NEXT
         step = routing.advance(program, sitting.answers, page, posted, environment=environment, move=move)
         sitting.answers, view = step.answers, step.view
+        if split_name(page)[0] in silent and (step.is_over or step.page != page):
+            _watch(sitting, routing.show(program, step.answers, page, environment=environment))
         if step.is_over:
+            back = _brought_up(program, sitting, environment) if n_returns and not step.outcome else None
+            if back is not None:
+                n_returns, page, view = n_returns - 1, back.name, back
+                continue
             sitting.is_over, sitting.outcome = True, step.outcome
             break
         n_stuck = n_stuck + 1 if step.problems and not step.revealed and not repeat else 0
         page = step.page
         if n_stuck >= STUCK_AFTER:
-            sitting.stuck = Stuck(page, tuple(dict.fromkeys((one.key, one.code) for one in step.problems)))
+            sitting.stuck = Stuck(page, tuple(dict.fromkeys(_reason(program, one) for one in step.problems)))
             break
     sitting.answered = {key for key, value in _leaves(sitting.answers) if value}
     sitting.failures = set(expression_failures(program, sitting.answers, environment))
     return sitting
+
+
+def _reason(program: Program, finding: Finding) -> tuple[str, str]:
+    """What held the respondent: where no value was found for a required question, its constraint did."""
+    spec = program.built.schema.find(finding.key)
+    is_typed = spec is not None and spec.item is not None and not spec.item.has_list and bool(spec.item.constraint)
+    return finding.key, "constraint" if is_typed and finding.code == "required" else finding.code
+
+
+def _silent_pages(program: Program) -> frozenset[str]:
+    """Pages on which answers may bring up something that doesn't hold the respondent there: notes, fixed values."""
+    pages = program.instrument.pages
+    return frozenset(page.name for page in pages if any(_is_silent(node) for node in nodes_of(program, page)))
+
+
+def _is_silent(node: Group | Item, *, is_conditional: bool = False) -> bool:
+    is_conditional = is_conditional or bool(node.relevance)
+    if isinstance(node, Group):
+        return any(_is_silent(child, is_conditional=is_conditional) for child in node.children)
+    return is_conditional and (node.kind is Kind.NOTE or (node.is_asked and fixed(node.read_only) is not False))
+
+
+def _brought_up(program: Program, sitting: Sitting, environment: Environment) -> PageView | None:
+    """The first page that by now shows something nobody has seen in this interview."""
+    for name in routing.shown_pages(program, sitting.answers, environment=environment):
+        view = routing.show(program, sitting.answers, name, environment=environment)
+        for instance, node in nodes_in(view.nodes, view.instance):
+            if isinstance(node, QuestionView | NoteView) and (node.key, instance) not in sitting.shown:
+                return view
+    return None
 
 
 def _leaves(answers: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -16,20 +16,23 @@ from surveys.instrument.language import nodes
 from surveys.instrument.model import Kind
 from surveys.instrument.samples import values_for
 from surveys.instrument.schema import Spec
-from surveys.instrument.walk.goals import BLANK, Goal, Plan, Sign, Value, Variable, diagonal, is_simple
+from surveys.instrument.walk.climbing import Climb
+from surveys.instrument.walk.distance import Meter
+from surveys.instrument.walk.goals import BLANK, Goal, Plan, Script, Sign, Value, Variable, diagonal
 from surveys.instrument.walk.prior import values_of
+from surveys.instrument.walk.proofs import Prover
 from surveys.instrument.walk.reading import Reader
 from surveys.instrument.walk.trials import Trials
 
 #: Evaluations that the search for one target may take, and that finding out how hard one condition is may take.
-MOST_TRIES = 1_500
-MOST_TRIES_ALONE = 250
+MOST_TRIES = 600
+MOST_TRIES_ALONE = 150
 #: Combinations of values tried for one condition.
 MOST_COMBINATIONS = 400
-#: How hard a condition is whose search was cut short, and one that was searched through without an answer.
-HARD, IMPOSSIBLE = 10**6, 10**9
-#: Choices of a list that are tried, besides those a condition names.
-MOST_CHOICES = 25
+#: How hard a condition is for which no answers were found.
+HARD = 10**6
+#: Choices of a list that are tried, besides those a condition names, and choices of a list that are chosen together.
+MOST_CHOICES, MOST_CHOSEN = 300, 20
 
 
 class Steering:
@@ -42,7 +45,10 @@ class Steering:
         self.reader = Reader(program)
         self.trials = Trials(program, environment, self.reader)
         self.most_tries = MOST_TRIES
-        self.is_cut_short = False
+        self.target: Spec | None = None
+        self.meter = Meter(self.reader, self.trials)
+        self.prover = Prover(program, environment, self.reader, self.trials)
+        self._cores: dict[tuple[str, tuple[Sign, ...]], tuple[Goal, ...]] = {}
         self._hardness: dict[Sign, int] = {}
 
     def goals_of(self, spec: Spec) -> tuple[Goal, ...]:
@@ -53,64 +59,57 @@ class Steering:
         """The engine's word on a plan."""
         return self.trials.state(plan)
 
+    def script(self, plan: Plan) -> Script:
+        """The plan as somebody follows it."""
+        return Script(self.trials.document(plan, self.environment), plan.prior())
+
+    def offered(self, plan: Plan, key: str) -> set[str]:
+        """The choices that the item offers under the plan, wherever it is asked."""
+        state, spec = self.state(plan), self.schema.by_key[key]
+        asked = [one.instance for one in state.frames(spec.level) if state.is_relevant(key, one.instance)]
+        return {choice.name for instance in asked for choice in state.choices(key, instance)}
+
     # Targets
 
-    def to_item(self, key: str) -> Plan | None:
-        """A plan under which the item is asked."""
-        spec = self.schema.find(key)
-        return self._first(self.goals_of(spec)) if spec else None
+    def goals_to_item(self, key: str) -> tuple[Goal, ...]:
+        """What has to hold for the item to be asked."""
+        return self.goals_of(self.schema.by_key[key])
 
-    def towards(self, key: str) -> Plan:
-        """Where the search found no way: the answers that its relevance names outright; chance has to do the rest."""
-        values: dict[Variable, Value] = {}
-        spec = self.schema.find(key)
-        waiting = list(self.goals_of(spec)) if spec else []
-        while waiting:
-            found = self._named_answer(waiting.pop(0))
-            if found is not None and found[0].key not in values:
-                values[found[0].key] = found[1]
-                waiting.extend(self.goals_of(found[0]))
-        return Plan(values)
+    def goals_to_choice(self, key: str, name: str) -> tuple[Goal, ...]:
+        """What has to hold for the item to be asked and to offer this choice."""
+        return (*self.goals_to_item(key), *self.reader.offer_of(self.schema.by_key[key], name))
 
-    def _named_answer(self, goal: Goal) -> tuple[Spec, Value] | None:
-        """The item and the choice that a goal such as `${item} = 'choice'` wants."""
-        match goal.tree:
-            case nodes.Operation(nodes.Reference() as reference, (("=", nodes.Literal(name)),)) if goal.wanted:
-                pass
-            case nodes.Call("selected", (nodes.Reference() as reference, nodes.Literal(name))) if goal.wanted:
-                pass
-            case _:
-                return None
-        spec = self.reader.resolved(reference)
-        if spec is None or spec.item is None or not spec.item.is_asked:
-            return None
-        return spec, name if spec.item.kind is not Kind.SELECT_MULTIPLE else (name,)
+    def goals_to_value(self, key: str) -> tuple[Goal, ...]:
+        """What has to hold for the item to be asked and to have a value that its constraint allows."""
+        spec = self.schema.by_key[key]
+        return (*self.goals_to_item(key), self.reader.answered(spec), *self.reader.constraint_of(spec))
 
-    def to_choice(self, key: str, name: str) -> Plan | None:
-        """A plan under which the item offers this choice."""
-        spec = self.schema.find(key)
-        return self._first((*self.goals_of(spec), Goal(None, True, spec, name))) if spec else None
-
-    def to_value(self, key: str) -> Plan | None:
-        """A plan under which the item has a value that its constraint allows."""
-        spec = self.schema.find(key)
-        item = spec.item if spec else None
-        tree = self.reader.tree(item.constraint) if item else None
-        if spec is None or item is None or tree is None:
-            return None
-        return self._first((*self.goals_of(spec), Goal(tree, True, spec)))
-
-    def is_satisfiable(self, goals: tuple[Goal, ...]) -> bool:
-        """Whether goals can hold together. True, too, where the search was cut short."""
-        return self._first(goals) is not None or self.is_cut_short
-
-    def _first(self, goals: tuple[Goal, ...]) -> Plan | None:
-        self.trials.n, self.is_cut_short = 0, False
+    def plan(self, key: str, goals: tuple[Goal, ...], most_tries: int = MOST_TRIES) -> Plan | None:
+        """Answers under which the goals hold where the item stands, None where none were found."""
+        self.trials.n, self.most_tries, self.target = 0, most_tries, self.schema.by_key[key]
         try:
             return next(self._solve(goals, Plan()), None)
         except RecursionError:
-            self.is_cut_short = True
             return None
+
+    def core(self, key: str, goals: tuple[Goal, ...]) -> tuple[Goal, ...]:
+        """Those of the goals to an item that can't hold together; none where that isn't certain."""
+        known = (key, tuple(goal.sign for goal in goals))
+        if known not in self._cores:
+            self._cores[known] = self.prover.core(goals, self.schema.by_key[key])
+        return self._cores[known]
+
+    def is_impossible(self, goals: tuple[Goal, ...]) -> bool:
+        """Whether goals can't hold together even where answers that end the interview are given."""
+        return self.prover.refutes(goals, None)
+
+    def may_answer(self, key: str) -> bool:
+        return self.reader.may_answer(self.schema.by_key[key])
+
+    def climb(self, key: str, goals: tuple[Goal, ...], environment: Environment) -> Climb:
+        """A climb to the goals; `environment` has the seed of the interview it starts from."""
+        spec = self.target = self.schema.by_key[key]
+        return Climb(self.program, self.meter, goals, spec, environment, lambda one, goal: self.pool(one, goal, goals))
 
     # Search
 
@@ -119,39 +118,30 @@ class Steering:
             yield plan
             return
         if self.trials.n > self.most_tries:
-            self.is_cut_short = True
             return
         goal, rest = goals[0], goals[1:]
         if goal.sign in plan.met:
             yield from self._solve(rest, plan)
             return
-        ways = list(self.reader.expanded(goal))
-        if len(ways) > 1:
-            ways = self._easiest_first(ways)
-        for way in ways:
-            if len(way) == 1 and way[0] is goal:
-                yield from self._solve_leaf(goal, rest, plan)
-            else:
-                yield from self._solve((*way, *rest), plan)
+        ways = self.reader.ways(goal)
+        if not ways:
+            yield from self._solve_leaf(goal, rest, plan)
+        for way in self._easiest_first(ways) if len(ways) > 1 else ways:
+            yield from self._solve((*way, *rest), plan)
 
-    def _easiest_first(self, ways: list[tuple[Goal, ...]]) -> list[tuple[Goal, ...]]:
-        """Without those that can't be gone."""
-        hardness = [max((self._hard(goal) for goal in way), default=0) for way in ways]
-        ranked = sorted(zip(hardness, range(len(ways)), strict=True))
-        return [ways[place] for hard, place in ranked if hard < IMPOSSIBLE]
+    def _easiest_first(self, ways: tuple[tuple[Goal, ...], ...]) -> list[tuple[Goal, ...]]:
+        return sorted(ways, key=lambda way: max((self._hard(goal) for goal in way), default=0))
 
     def _hard(self, goal: Goal) -> int:
         """How many evaluations it takes to reach this goal alone."""
         sign = goal.sign
         if sign not in self._hardness:
             self._hardness[sign] = HARD  # while it is looked at: it leads back to itself
-            before = self.trials.n, self.most_tries, self.is_cut_short
-            self.trials.n, self.most_tries, self.is_cut_short = 0, MOST_TRIES_ALONE, False
+            before = self.trials.n, self.most_tries
+            self.trials.n, self.most_tries = 0, MOST_TRIES_ALONE
             if next(self._solve((goal,), Plan()), None) is not None:
                 self._hardness[sign] = self.trials.n
-            elif not self.is_cut_short:
-                self._hardness[sign] = IMPOSSIBLE
-            self.trials.n, self.most_tries, self.is_cut_short = before
+            self.trials.n, self.most_tries = before
         return self._hardness[sign]
 
     def _solve_leaf(self, goal: Goal, rest: tuple[Goal, ...], plan: Plan) -> Iterator[Plan]:
@@ -186,12 +176,7 @@ class Steering:
         yield from self._solve((goal, *rest), left_out)
 
     def _assign(self, variables: list[Variable], goal: Goal, rest: tuple[Goal, ...], plan: Plan) -> Iterator[Plan]:
-        pools = [self._pool(variable, goal, rest) for variable in variables]
-        self.is_cut_short = self.is_cut_short or not self._is_exhaustive(variables, goal)
-        combinations = 1
-        for pool in pools:
-            combinations *= len(pool)
-        self.is_cut_short = self.is_cut_short or combinations > MOST_COMBINATIONS
+        pools = [self.pool(variable, goal, rest) for variable in variables]
         for values in islice(diagonal(pools), MOST_COMBINATIONS):
             tried = replace(plan, values={**plan.values, **dict(zip(variables, values, strict=True))})
             offers = tuple(self._offers(variables, values))
@@ -200,7 +185,6 @@ class Steering:
             elif self.trials.holds(goal, tried):
                 yield from self._solve(rest, replace(tried, met=tried.met | {goal.sign}))
             if self.trials.n > self.most_tries:
-                self.is_cut_short = True
                 return
 
     def _offers(self, variables: list[Variable], values: tuple[Value, ...]) -> Iterator[Goal]:
@@ -209,20 +193,12 @@ class Steering:
             spec = self.schema.by_key.get(variable) if isinstance(variable, str) else None
             if spec is not None and spec.item is not None and spec.item.choice_filter and value:
                 for name in (value,) if isinstance(value, str) else value:
-                    yield Goal(None, True, spec, name)
+                    yield from self.reader.offer_of(spec, name)
 
     # Values
 
-    def _is_exhaustive(self, variables: list[Variable], goal: Goal) -> bool:
-        """Whether no other values than those tried could do: choices, or one number against a constant."""
-        is_listed = all(
-            (spec := self.schema.by_key.get(one)) is not None and spec.item is not None and spec.item.has_list
-            for one in variables
-            if isinstance(one, str)
-        )
-        return is_listed or (goal.tree is not None and len(variables) == 1 and is_simple(goal.tree))
-
-    def _pool(self, variable: Variable, goal: Goal, rest: tuple[Goal, ...]) -> list[Value]:
+    def pool(self, variable: Variable, goal: Goal, rest: tuple[Goal, ...]) -> list[Value]:
+        """Values worth trying for what `goal` and `rest` read, the most telling ones first."""
         trees = [tree for tree, _ in self.reader.trees_behind(goal)]
         trees += [
             tree
@@ -244,22 +220,33 @@ class Steering:
 
     def _choices(self, key: str, trees: list[nodes.Node]) -> list[Value]:
         """Choices that the expressions name first, those that end the interview last; of several also pairs."""
-        item = self.schema.by_key[key].item
+        spec = self.schema.by_key[key]
+        item = spec.item
         found = self.program.instrument.choice_lists.get(item.choices) if item else None
         if item is None or found is None:
             return []
         named = set(_named(trees))
-        choices = sorted(found.choices, key=lambda choice: (bool(choice.outcome), choice.name not in named))
+        ends = self.meter.ways_out.names_before(spec, self.target)
+        choices = sorted(
+            (choice for choice in found.choices if choice.name not in ends),
+            key=lambda choice: (bool(choice.outcome), choice.name not in named),
+        )
         names = [choice.name for choice in choices[: MOST_CHOICES + len(named)]]
-        self.is_cut_short = self.is_cut_short or len(names) < len(choices)
         if item.kind is Kind.SELECT_ONE:
             return list(names)
         if item.kind is Kind.RANK:
             every = [choice.name for choice in found.choices]
             return [(name, *(other for other in every if other != name)) for name in names]
         few = [name for name in names if name in named][:4] or names[:4]
+        others = [name for name in names if name not in few]
         pairs: list[Value] = [(a, b) for place, a in enumerate(few) for b in names[place + 1 :][:6] if a != b]
-        return [*((name,) for name in names), *pairs, tuple(names[:3]), tuple(names)]
+        many = [
+            tuple(row[:n])
+            for n in range(3, min(len(names), MOST_CHOSEN) + 1)
+            for row in (names, others)
+            if row[n - 1 :]
+        ]
+        return [*((name,) for name in names), *pairs, *many, tuple(names)]
 
 
 def _named(trees: list[nodes.Node]) -> list[str]:

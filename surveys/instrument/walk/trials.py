@@ -13,7 +13,7 @@ from surveys.instrument.language.context import Closure, Context
 from surveys.instrument.language.values import to_boolean
 from surveys.instrument.schema import Spec
 from surveys.instrument.steps import FAILURES
-from surveys.instrument.walk.goals import BLANK, Goal, Plan, Value
+from surveys.instrument.walk.goals import Goal, Plan, Value
 from surveys.instrument.walk.reading import Reader
 
 
@@ -32,8 +32,7 @@ class Trials:
         """The engine's word on a plan."""
         self.n += 1
         environment = replace(self.environment, prior=plan.prior())
-        answers = self._document(plan, environment)
-        return self.program.evaluate(answers, environment)
+        return self.program.evaluate(self.document(plan, environment), environment)
 
     def holds(self, goal: Goal, plan: Plan) -> bool:
         """Whether the plan reaches the goal, with answers that can all be given."""
@@ -45,13 +44,13 @@ class Trials:
             return False
         if goal.offer:
             return any(choice.name == goal.offer for choice in state.choices(goal.owner.key, frames[0].instance))
-        closure = self._closure(goal)
-        return closure is not None and _truth(closure, frames[0].context) is goal.wanted
+        closure = self.closure(goal)
+        return closure is not None and truth_of(closure, frames[0].context) is goal.wanted
 
     def _first_instance(self, spec: Spec, plan: Plan) -> tuple[Frame, ...]:
         """A first, empty instance of the repeat around a node where the plan has none."""
         environment = replace(self.environment, prior=plan.prior())
-        answers = self._document(plan, environment)
+        answers = self.document(plan, environment)
         self._instance(answers, spec, environment)
         return self.program.evaluate(answers, environment).frames(spec.level)
 
@@ -60,7 +59,7 @@ class Trials:
         spec = self.schema.by_key[key]
         return any(state.is_relevant(key, frame.instance) for frame in state.frames(spec.level))
 
-    def _document(self, plan: Plan, environment: Environment) -> dict[str, Any]:
+    def document(self, plan: Plan, environment: Environment) -> dict[str, Any]:
         answers: dict[str, Any] = {}
         nested: list[tuple[Spec, Value]] = []
         for key, value in plan.answers().items():
@@ -94,17 +93,21 @@ class Trials:
         return instance
 
     def _is_valid(self, key: str, plan: Plan, state: State) -> bool:
-        """Whether the planned answer could be given: it reaches the engine, and its constraint allows it."""
-        value = plan.values.get(key, BLANK)
-        if not value:
+        """Whether the planned answer could be given: it reaches the engine, and its constraint allows it.
+
+        A blank one can't where an answer is required.
+        """
+        if key not in plan.values:
             return True
-        spec = self.schema.by_key[key]
+        spec, value = self.schema.by_key[key], plan.values[key]
         frames = state.frames(spec.level)
         instance = frames[0].instance if frames else ""
+        if not value:
+            return not (state.is_relevant(key, instance) and state.is_required(key, instance))
         is_there = bool(state.value(key, instance)) or not state.is_relevant(key, instance)
         return is_there and not state.violates_constraint(key, instance)
 
-    def _closure(self, goal: Goal) -> Closure | None:
+    def closure(self, goal: Goal) -> Closure | None:
         if goal.tree is None:
             return None
         known = (id(goal.tree), goal.owner.index)
@@ -118,7 +121,7 @@ class Trials:
         return self._closures[known]
 
 
-def _truth(closure: Closure, context: Context) -> bool:
+def truth_of(closure: Closure, context: Context) -> bool:
     try:
         return to_boolean(closure(context))
     except FAILURES:
