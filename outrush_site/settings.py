@@ -61,6 +61,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
 ]
+if OUTRUSH_ROLE != "staff":
+    MIDDLEWARE += ["surveys.respondent.unavailable.Unavailable"]
 if HAS_PANEL:
     MIDDLEWARE += [
         "django.contrib.sessions.middleware.SessionMiddleware",
@@ -153,9 +155,11 @@ CLOCK_FILE = ENVIRONMENT.text("OUTRUSH_CLOCK_FILE")
 # The study
 STUDY_NAME = ENVIRONMENT.text("OUTRUSH_STUDY_NAME", "OutRush")
 STUDY_TIME_ZONE = ENVIRONMENT.time_zone("OUTRUSH_STUDY_TIME_ZONE", "UTC")
-# How long someone who is in the questionnaire when a wave's last day ends may go on.
 # What a respondent's quick-leave button shows instead: something anybody may be looking at.
 LEAVE_URL = ENVIRONMENT.text("OUTRUSH_LEAVE_URL", "https://www.wikipedia.org/")
+# While it is on, every one of respondents' pages says that the site will be back shortly.
+IS_UNDER_MAINTENANCE = ENVIRONMENT.choice("OUTRUSH_MAINTENANCE", ("off", "on"), "off") == "on"
+# How long someone who is in the questionnaire when a wave's last day ends may go on.
 GRACE_MINUTES = ENVIRONMENT.number("OUTRUSH_GRACE_MINUTES", 120)
 
 # Languages and time

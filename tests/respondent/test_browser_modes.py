@@ -1,23 +1,18 @@
 """Every item type with and without the script, narrow and wide, in two directions: one set of stored answers."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from surveys.models import Interview, Record
 from tests.respondent import every_type
 from tests.respondent.conftest import LINK, invite, open_wave
+from tests.respondent.looking import SIZES, look_over
 
 pytestmark = pytest.mark.browser
 
-SIZES = {"narrow": {"width": 360, "height": 780}, "wide": {"width": 1280, "height": 900}}
-#: Where pictures of the pages go, to be looked at; none are taken without it.
-PICTURES = os.environ.get("OUTRUSH_TEST_PICTURES", "")
 OpenPage = Callable[..., Page]
 
 
@@ -78,30 +73,3 @@ def test_every_item_type_is_stored_alike(
 def press(page: Page) -> None:
     with page.expect_navigation(wait_until="load"):
         page.locator("button.main").click()
-
-
-def look_over(page: Page, name: str) -> None:
-    """Nothing hangs over the edge, by normal or double text, and axe finds nothing wrong."""
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
-    fits(page)
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    fits(page)
-    page.evaluate("document.documentElement.style.fontSize = ''")
-    if every_type.has_script(page):
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-
-
-def fits(page: Page) -> None:
-    """The page isn't wider than the screen, and no text is cut off by its box."""
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert page.viewport_size is not None
-    assert width <= page.viewport_size["width"], page.url
-    cut = page.evaluate(
-        """[...document.querySelectorAll("button, a, label, legend, dt, dd, h1, h2, p, summary")]
-           .filter((one) => !one.closest(".unseen") && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1)
-           .map((one) => one.outerHTML.slice(0, 80))"""
-    )
-    assert cut == [], page.url
