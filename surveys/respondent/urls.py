@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("i/copy", review.copy, name="copy"),
     path("leave", leaving.leave, name="leave"),
     path("away", leaving.away, name="away"),
+    path("favicon.ico", leaving.no_icon, name="no_icon"),
     path("look/<str:accent>.css", leaving.look, name="look"),
     path("i/<str:name>/", interview.page, name="page"),
 ]

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from surveys.instrument.authoring import compile_workbook
 from surveys.instrument.authoring.options import Options
@@ -43,14 +43,36 @@ OPTIONS = ("--without-unsupported", "--allow-duplicate-choices")
 class Seen:
     """What one browser saw of one interview."""
 
-    hosts: set[str] = field(default_factory=set)
+    requests: list[Request] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     seconds: float = 0
+    weights: dict[str, Any] = field(default_factory=dict)
 
     def watch(self, page: Page) -> None:
-        page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
+        page.on("request", lambda request: self.requests.append(request))
         page.on("console", lambda one: self.complaints.append(one.text) if one.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+
+    def hosts(self) -> set[str]:
+        return {urlsplit(request.url).netloc for request in self.requests}
+
+    def weigh(self) -> None:
+        """What went over the wire for pages, in bytes of headers and body; a redirect belongs to where it leads."""
+        pages = [number for number, one in enumerate(self.requests) if one.resource_type == "document"]
+        bounds = [number for number in pages if not self.requests[number].redirected_from]
+        loads = [self.requests[a:b] for a, b in zip(bounds, [*bounds[1:], None], strict=True)]
+        weights = [sum(map(_transferred, load)) for load in loads]
+        first = {"requests": len(loads[0]), "bytes": weights[0]}
+        self.weights = {"first page": first, "largest later page, bytes": max(weights[1:])}
+
+
+def _transferred(request: Request) -> int:
+    """0 for what our script sends and is sent: that is no page."""
+    if request.resource_type == "fetch":
+        return 0
+    sizes = request.sizes()
+    return int(sizes["responseHeadersSize"] + sizes["responseBodySize"])
 
 
 @contextmanager
@@ -85,10 +107,10 @@ def run(site: RunningSite, browser: Browser, workbook: Path, seed: int) -> dict[
         try:
             with timed(seen):
                 fill(site, browser, program, walk.answers, link, (has_script, size, language), seen)
-            found[name] = {"seconds": seen.seconds, **compared(stored(site, link), expected)}
+            found[name] = {"seconds": seen.seconds, **compared(stored(site, link), expected), **seen.weights}
         except Exception as error:  # one mode that fails is a finding, and the others are wanted too
             found[name] = {"failed": f"{type(error).__name__}: {error}"[:600]}
-        found[name] |= {"other hosts": sorted(seen.hosts - {urlsplit(site.public_url).netloc})} if seen.hosts else {}
+        found[name]["other hosts"] = sorted(seen.hosts() - {urlsplit(site.public_url).netloc})
         found[name] |= {"complaints": seen.complaints[:5]} if seen.complaints else {}
     return found
 
@@ -110,6 +132,7 @@ def fill(
         page.goto(f"{site.public_url}/w/{link}?lang={quote(language_code(language) or language)}")
         filling = Filling(page, program.instrument, answers, look=fits_at_double_text_too)
         filling.to_the_end()
+        seen.weigh()
     finally:
         context.close()
 
