@@ -15,9 +15,10 @@ PICTURES = os.environ.get("OUTRUSH_TEST_PICTURES", "")
 
 
 def look_over(page: Page, name: str) -> None:
-    """Nothing hangs over the edge, by normal or double text, and axe finds nothing wrong, by light and by dark."""
+    """Nothing hangs over the edge, by normal or double text; fingers find everything; axe finds nothing wrong."""
     picture(page, name)
     fits_at_double_text_too(page)
+    touchable(page)
     if every_type.has_script(page):
         _axe(page)
         page.emulate_media(color_scheme="dark")
@@ -42,6 +43,17 @@ def fits_at_double_text_too(page: Page, _name: str = "") -> None:
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     fits(page)
     page.evaluate("document.documentElement.style.fontSize = ''")
+
+
+def touchable(page: Page) -> None:
+    """Whatever is to be touched is as high as a fingertip. Links inside a sentence may be lower."""
+    low = page.evaluate(
+        """[...document.querySelectorAll("button, a.button, summary, select, input[type=text], textarea, .choice, "
+             + ".languages a, .answers-head a")]
+           .filter((one) => !one.closest(".unseen") && one.checkVisibility() && one.getBoundingClientRect().height < 44)
+           .map((one) => one.outerHTML.slice(0, 80))"""
+    )
+    assert low == [], f"too low for a finger at {page.url}: {low}"
 
 
 def fits(page: Page) -> None:

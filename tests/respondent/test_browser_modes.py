@@ -1,4 +1,7 @@
-"""Every item type with and without the script, narrow and wide, in two directions: one set of stored answers."""
+"""Forms filled in with and without the script, narrow and wide, in two directions: one set of stored answers.
+
+All forms in all modes are tried by tests/benchmarks/browser_modes.py, which takes minutes.
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -6,9 +9,12 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from outrush_site import clock
+from surveys.instrument.evaluation import Environment, compile_program
 from surveys.models import Interview, Record
 from tests.respondent import every_type
-from tests.respondent.conftest import LINK, invite, open_wave
+from tests.respondent.conftest import LINK, example, invite, open_wave
+from tests.respondent.filling import Filling, kept_of, longest_walk
 from tests.respondent.looking import SIZES, look_over
 
 pytestmark = pytest.mark.browser
@@ -68,6 +74,25 @@ def test_every_item_type_is_stored_alike(
     answers = Record.objects.get().answers
     assert answers["moment"].startswith("2024-05-31T14:30")
     assert every_type.without_ids(answers) == every_type.ANSWERS
+
+
+def test_w2024_is_stored_alike_by_script_on_a_desk_and_without_on_a_phone(
+    live_server: LiveServer, open_page: OpenPage
+) -> None:
+    """In Russian, by one simulated respondent, as the engine says without any browser."""
+    wave = open_wave(example("w2024"), "w2024", 2)
+    program = compile_program(example("w2024"))
+    environment = Environment(now=clock.now(), today=clock.today(), seed=7)
+    walk = longest_walk(program, environment, seed=1)
+    for size, has_script, link in (("wide", True, LINK), ("narrow", False, LINK[::-1])):
+        interview = invite(wave, link)
+        page = open_page(javascript=has_script)
+        page.set_viewport_size(SIZES[size])
+        page.goto(f"{live_server.url}/w/{link}?lang=ru")
+        filling = Filling(page, program.instrument, walk.answers, look_over)
+        filling.to_the_end()
+        assert Record.objects.get(interview_id=interview.pk).answers == kept_of(program, environment, walk.answers)
+        assert len(filling.names) >= 10
 
 
 def press(page: Page) -> None:
