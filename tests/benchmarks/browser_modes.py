@@ -25,18 +25,16 @@ from urllib.parse import quote, urlsplit
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from surveys.instrument.authoring import compile_workbook
-from surveys.instrument.authoring.options import Options
 from surveys.instrument.evaluation import Environment, Program, compile_program
 from surveys.instrument.languages import language_code
 from surveys.links import hash_link
+from tests.benchmarks.journeys import LENIENT, LENIENTLY
 from tests.conftest import CHROMIUM
 from tests.fieldwork import invite, open_wave
 from tests.respondent import every_type
 from tests.respondent.filling import Filling, kept_of, longest_walk
 from tests.respondent.looking import SIZES, fits_at_double_text_too
 from tests.running_site import RunningSite
-
-OPTIONS = ("--without-unsupported", "--allow-duplicate-choices")
 
 
 @dataclass
@@ -49,10 +47,12 @@ class Seen:
     weights: dict[str, Any] = field(default_factory=dict)
 
     def watch(self, page: Page) -> None:
-        page.on("request", lambda request: self.requests.append(request))
+        page.on("request", self._request)
         page.on("console", lambda one: self.complaints.append(one.text) if one.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
+    def _request(self, request: Request) -> None:
+        self.requests.append(request)
 
     def hosts(self) -> set[str]:
         return {urlsplit(request.url).netloc for request in self.requests}
@@ -89,11 +89,11 @@ def modes_of(program: Program) -> list[tuple[bool, str, str]]:
 
 def run(site: RunningSite, browser: Browser, workbook: Path, seed: int) -> dict[str, Any]:
     """One workbook in all modes, as figures."""
-    compiled = compile_workbook(workbook.read_bytes(), workbook.name, Options({}, True, True))
+    compiled = compile_workbook(workbook.read_bytes(), workbook.name, LENIENT)
     assert compiled.instrument is not None, f"{workbook.name} has errors"
     program = compile_program(compiled.instrument)
     slug = workbook.stem.replace("_", "-")[:40]
-    site.manage("import_questionnaire", workbook, "--slug", slug, "--publish", *OPTIONS)
+    site.manage("import_questionnaire", workbook, "--slug", slug, "--publish", *LENIENTLY)
     open_wave(site, slug)
     modes = modes_of(program)
     links = invite(site, slug, len(modes), seed=seed)
@@ -164,7 +164,9 @@ def workbook_of(given: str, folder: Path) -> Path:
     return file
 
 
-def main() -> None:
+def main() -> int:
+    """1 where anything was found, else 0."""
+    is_good = True
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("workbook", nargs="+", help="a file, or every_type")
     parser.add_argument("--seed", type=int, default=1)
@@ -176,8 +178,14 @@ def main() -> None:
             found = run(site, browser, workbook_of(given, options.folder / "workbooks"), options.seed)
             sys.stdout.write(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
             sys.stdout.flush()
+            is_good = is_good and not any(is_a_finding(mode) for mode in found.values() if isinstance(mode, dict))
         browser.close()
+    return 0 if is_good else 1
+
+
+def is_a_finding(mode: Mapping[str, Any]) -> bool:
+    return bool("failed" in mode or mode["differences"] or mode["other hosts"] or "complaints" in mode)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -59,9 +59,16 @@ class Filling:
     def __post_init__(self) -> None:
         self._wanted = dict(_wanted(self.instrument, dict(self.answers)))
         self._waiting: set[Request] = set()
-        self.page.on("request", lambda request: self._waiting.add(request))
-        for over in ("requestfinished", "requestfailed"):
-            self.page.on(over, lambda request: self._waiting.discard(request))
+        self.page.on("request", self._begun)
+        self.page.on("requestfinished", self._over)
+        self.page.on("requestfailed", self._over)
+
+    # Playwright marks the handlers that it is given, and methods of built-in types can't be marked.
+    def _begun(self, request: Request) -> None:
+        self._waiting.add(request)
+
+    def _over(self, request: Request) -> None:
+        self._waiting.discard(request)
 
     def to_the_end(self) -> None:
         """From the start page, which is open, to the last page."""
