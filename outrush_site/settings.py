@@ -61,6 +61,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
 ]
+if OUTRUSH_ROLE != "staff":
+    # Pages shrink to a third or less. Their lengths tell nothing: Django pads what it compresses at random (BREACH).
+    MIDDLEWARE.insert(1, "django.middleware.gzip.GZipMiddleware")
+    MIDDLEWARE += ["surveys.respondent.unavailable.Unavailable"]
 if HAS_PANEL:
     MIDDLEWARE += [
         "django.contrib.sessions.middleware.SessionMiddleware",
@@ -167,6 +171,8 @@ STUDY_NAME = ENVIRONMENT.text("OUTRUSH_STUDY_NAME", "OutRush")
 STUDY_TIME_ZONE = ENVIRONMENT.time_zone("OUTRUSH_STUDY_TIME_ZONE", "UTC")
 # What a respondent's quick-leave button shows instead: something anybody may be looking at.
 LEAVE_URL = ENVIRONMENT.text("OUTRUSH_LEAVE_URL", "https://www.wikipedia.org/")
+# While it is on, every one of respondents' pages says that the site will be back shortly.
+IS_UNDER_MAINTENANCE = ENVIRONMENT.choice("OUTRUSH_MAINTENANCE", ("off", "on"), "off") == "on"
 # How long someone who is in the questionnaire when a wave's last day ends may go on.
 GRACE_MINUTES = ENVIRONMENT.number("OUTRUSH_GRACE_MINUTES", 120)
 # How long someone who opted in has to confirm the address.

@@ -17,8 +17,9 @@ def open_wave(site: RunningSite, slug: str) -> None:
     site.manage("open_wave", slug, "--questionnaire", slug, "--opens", today, "--closes", today + LASTS)
 
 
-def invite(site: RunningSite, wave: str, n: int) -> list[str]:
-    """So many interviews put straight into the tables; the letters of their links."""
+def invite(site: RunningSite, wave: str, n: int, *, seed: int | None = None) -> list[str]:
+    """So many interviews put straight into the tables; the letters of their links. Each has a seed of its own, or one
+    and the same where it is given."""
     links = ["".join(secrets.choice(ALPHABET) for _ in range(26)) for _ in range(n)]
     with site.connect("answers") as connection:
         place = connection.execute("SELECT id, version_id FROM surveys_wave WHERE slug = %s", [wave]).fetchone()
@@ -36,7 +37,7 @@ def invite(site: RunningSite, wave: str, n: int) -> list[str]:
             names = f"id, wave_id, version_id, respondent_id, link_hash, seed, {', '.join(columns)}"
             with cursor.copy(f"COPY surveys_interview ({names}) FROM STDIN") as copy:
                 for person, link in zip(people, links, strict=True):
-                    seed = secrets.randbelow(2**62)
-                    copy.write_row((uuid4(), *place, person, hash_link(link), seed, *columns.values()))
+                    own = secrets.randbelow(2**62) if seed is None else seed
+                    copy.write_row((uuid4(), *place, person, hash_link(link), own, *columns.values()))
         connection.execute("VACUUM ANALYZE")
     return links

@@ -19,7 +19,7 @@ PYTHON = sys.executable
 # Fine as a key of tests and checks, which guard nothing.
 TEST_KEY = "for-tests-only-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2
 
-HANDED_ON = ("OUTRUSH_BROWSER_TESTS",)
+HANDED_ON = ("OUTRUSH_BROWSER_TESTS", "OUTRUSH_TEST_PICTURES")
 
 
 @dataclass(frozen=True)

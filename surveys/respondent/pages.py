@@ -31,11 +31,16 @@ def ask_for_link(request: HttpRequest) -> HttpResponse:
 
     What they had just entered goes back to them, to be sent again once the link is open in another window.
     """
-    is_ours = request.method == "POST" and not tokens.is_foreign(request)
-    typed = [(name, value) for name, values in request.POST.lists() for value in values] if is_ours else []
-    is_worth_it = any(not name.startswith("-") for name, _ in typed)
-    context = {"typed": typed if is_worth_it else [], "address": request.path}
+    context = {"typed": typed_by(request), "address": request.path}
     return show("ask_for_link", context, language=languages.of_visitor(request), status=403)
+
+
+def typed_by(request: HttpRequest) -> list[tuple[str, str]]:
+    """All that a page of ours has posted, to be sent again as it is; [] where no answer is among it."""
+    if request.method != "POST" or tokens.is_foreign(request):
+        return []
+    typed = [(name, value) for name, values in request.POST.lists() for value in values]
+    return typed if any(not name.startswith("-") for name, _ in typed) else []
 
 
 def refuse(request: HttpRequest, *, may_continue: bool = False) -> HttpResponse:

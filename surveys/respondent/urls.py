@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("i/welcome", returning.welcome, name="welcome"),
     path("leave", leaving.leave, name="leave"),
     path("away", leaving.away, name="away"),
+    path("favicon.ico", leaving.no_icon, name="no_icon"),
     path("look/<str:accent>.css", leaving.look, name="look"),
     path("m/<str:file>", media.media, name="media"),
     path("i/<path:name>/", interview.page, name="page"),  # of a repeat's entries: i/<page>/<entry>/

@@ -221,6 +221,27 @@ def test_a_restart_mid_page_loses_nothing(site: RunningSite, link: str) -> None:
     assert stored(site, link)[0].items() >= {"birth_year": "1985", "gender": "1"}.items()
 
 
+def test_while_the_database_is_away_what_is_typed_comes_back_and_is_saved_afterwards(
+    site: RunningSite, link: str
+) -> None:
+    someone = on_you(site.public_port, link)
+    form = someone.page.form()
+    with site.connect("answers", "superuser") as connection:
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'outrush_public'"
+        connection.execute("ALTER ROLE outrush_public NOLOGIN")
+        connection.execute(ended)
+        someone.send(form, {"birth_year": "1985", "gender": "1"}, ("-move", "next"))
+        assert (someone.page.status, someone.page.response["Retry-After"]) == (503, "60")
+        assert someone.page.form().values["birth_year"] == ["1985"]
+        page = someone.page
+        assert someone.get(f"/w/{link}").status == 503
+        connection.execute("ALTER ROLE outrush_public LOGIN")
+    someone.page = page
+    someone.send(page.form())
+    assert (someone.page.status, someone.page.path) == (200, "/i/p_end/")
+    assert stored(site, link)[0].items() >= {"birth_year": "1985", "gender": "1"}.items()
+
+
 def test_no_address_and_no_browser_of_a_visitor_is_anywhere_at_rest(site: RunningSite, link: str) -> None:
     someone = visitor(site.public_port, address=ADDRESS, agent=AGENT)
     client: Any = someone.client

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from surveys.instrument.model import Instrument
-from tests.builders import compiled
+from tests.builders import compiled, workbook
 
 COLUMNS = (
     *("type", "name", "label::English (en)", "label::العربية (ar)", "hint::English (en)", "appearance", "required"),
@@ -87,6 +87,10 @@ ANSWERS: dict[str, Any] = {
     **{"often_a": "3", "often_b": "1", "region": "south", "town": "faro", "works": "1", "job": "Baker"},
     **{"homes": [{"place": "Batumi", "months": "7"}, {"place": "Vilnius"}], "story": "One.\nTwo."},
 }
+
+
+def workbook_bytes() -> bytes:
+    return workbook(SURVEY, CHOICES, SETTINGS)
 
 
 @lru_cache

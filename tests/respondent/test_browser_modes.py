@@ -1,23 +1,24 @@
-"""Every item type with and without the script, narrow and wide, in two directions: one set of stored answers."""
+"""Forms filled in with and without the script, narrow and wide, in two directions: one set of stored answers.
 
-import os
+All forms in all modes are tried by tests/benchmarks/browser_modes.py, which takes minutes.
+"""
+
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from outrush_site import clock
+from surveys.instrument.evaluation import Environment, compile_program
 from surveys.models import Interview, Record
 from tests.respondent import every_type
-from tests.respondent.conftest import LINK, invite, open_wave
+from tests.respondent.conftest import LINK, example, invite, open_wave
+from tests.respondent.filling import Filling, kept_of, longest_walk
+from tests.respondent.looking import SIZES, look_over
 
 pytestmark = pytest.mark.browser
 
-SIZES = {"narrow": {"width": 360, "height": 780}, "wide": {"width": 1280, "height": 900}}
-#: Where pictures of the pages go, to be looked at; none are taken without it.
-PICTURES = os.environ.get("OUTRUSH_TEST_PICTURES", "")
 OpenPage = Callable[..., Page]
 
 
@@ -75,33 +76,25 @@ def test_every_item_type_is_stored_alike(
     assert every_type.without_ids(answers) == every_type.ANSWERS
 
 
+def test_w2024_is_stored_alike_by_script_on_a_desk_and_without_on_a_phone(
+    live_server: LiveServer, open_page: OpenPage
+) -> None:
+    """In Russian, by one simulated respondent, as the engine says without any browser."""
+    wave = open_wave(example("w2024"), "w2024", 2)
+    program = compile_program(example("w2024"))
+    environment = Environment(now=clock.now(), today=clock.today(), seed=7)
+    walk = longest_walk(program, environment, seed=1)
+    for size, has_script, link in (("wide", True, LINK), ("narrow", False, LINK[::-1])):
+        interview = invite(wave, link)
+        page = open_page(javascript=has_script)
+        page.set_viewport_size(SIZES[size])
+        page.goto(f"{live_server.url}/w/{link}?lang=ru")
+        filling = Filling(page, program.instrument, walk.answers, look_over)
+        filling.to_the_end()
+        assert Record.objects.get(interview_id=interview.pk).answers == kept_of(program, environment, walk.answers)
+        assert len(filling.names) >= 10
+
+
 def press(page: Page) -> None:
     with page.expect_navigation(wait_until="load"):
         page.locator("button.main").click()
-
-
-def look_over(page: Page, name: str) -> None:
-    """Nothing hangs over the edge, by normal or double text, and axe finds nothing wrong."""
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
-    fits(page)
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    fits(page)
-    page.evaluate("document.documentElement.style.fontSize = ''")
-    if every_type.has_script(page):
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-
-
-def fits(page: Page) -> None:
-    """The page isn't wider than the screen, and no text is cut off by its box."""
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert page.viewport_size is not None
-    assert width <= page.viewport_size["width"], page.url
-    cut = page.evaluate(
-        """[...document.querySelectorAll("button, a, label, legend, dt, dd, h1, h2, p, summary")]
-           .filter((one) => !one.closest(".unseen") && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1)
-           .map((one) => one.outerHTML.slice(0, 80))"""
-    )
-    assert cut == [], page.url

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from surveys.models import Interview, Record
+from tests.conftest import Clock
 from tests.respondent import every_type
 from tests.respondent.conftest import LINK, example, invite, open_wave
 
@@ -89,7 +91,9 @@ def _slowly(route: Route) -> None:
     route.continue_()
 
 
-def test_without_a_network_everything_waits_and_goes_out_when_it_is_back(page: Page, interview: Interview) -> None:
+def test_half_an_hour_without_a_network_everything_waits_and_goes_out_when_it_is_back(
+    page: Page, interview: Interview, move_clock: Clock
+) -> None:
     go(page, "p_words")
     page.context.set_offline(True)
     page.locator("#q-name").fill("Kolibri")
@@ -100,6 +104,7 @@ def test_without_a_network_everything_waits_and_goes_out_when_it_is_back(page: P
     page.wait_for_timeout(1500)
     expect(page.locator("#q-story")).to_have_value("A long story")
     assert "story" not in stored(interview)
+    move_clock(timedelta(minutes=30))
     page.context.set_offline(False)
     expect(page.get_by_role("heading", level=1)).to_have_text("Choosing")  # where a required answer is missing
     assert stored(interview)["story"] == "A long story"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client
 
 from outrush_site.middleware import PUBLIC_POLICY
@@ -69,6 +70,12 @@ def everything(someone: Visitor, monkeypatch: pytest.MonkeyPatch) -> Iterator[tu
     with monkeypatch.context() as patch:
         patch.setattr("surveys.respondent.views.start.interview_by_link", lambda *_, **__: 1 / 0)
         yield "broken", client.get(f"/w/{LINK}")
+        patch.setattr("surveys.respondent.views.start.interview_by_link", _without_a_database)
+        yield "unavailable", client.get(f"/w/{LINK}")
+
+
+def _without_a_database(*_: object, **__: object) -> None:
+    raise OperationalError
 
 
 def test_every_response_carries_the_same_strict_headers(
@@ -88,7 +95,7 @@ def test_every_response_carries_the_same_strict_headers(
             assert found.pop("Cache-Control").startswith("max-age="), name
             found["Cache-Control"] = "no-store"
         assert found == expected, name
-    assert statuses >= {200, 303, 400, 403, 404, 405, 429, 500}
+    assert statuses >= {200, 303, 400, 403, 404, 405, 429, 500, 503}
 
 
 def test_nothing_inline_and_nothing_from_elsewhere_is_allowed_and_every_page_may_be_framed_by_nobody() -> None:

@@ -1,4 +1,4 @@
-"""Leaving quickly, and the stylesheet of a wave: both without a look into the database."""
+"""Leaving quickly, the stylesheet of a wave, and no icon: all without a look into the database."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -49,3 +49,10 @@ def look(request: HttpRequest, accent: str) -> HttpResponse:
     response["Vary"] = "Accept-Encoding"
     response["Cache-Control"] = "public, max-age=86400"
     return response
+
+
+@csrf_exempt
+@require_safe
+def no_icon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for one by themselves, and a tab of ours shows none. An empty answer is the smallest."""
+    return HttpResponse(status=204, headers={"Cache-Control": "public, max-age=86400"})

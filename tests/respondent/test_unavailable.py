@@ -1,0 +1,121 @@
+"""While the database can't be used, or the operator works on the site: a calm page, and what was typed comes back."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import InterfaceError, OperationalError
+from django.test import Client
+
+from surveys.models import Interview
+from tests.respondent.browsing import Visitor
+from tests.respondent.conftest import LINK, reloaded
+from tests.respondent.test_answering import walk
+
+SECRET = "connection to server at 203.0.113.9 failed"
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """`away()` makes the database refuse whatever the pages ask of it; `away(False)` ends that."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OperationalError(SECRET)
+
+    def change(is_away: bool = True) -> None:
+        if is_away:
+            monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", refuse)
+        else:
+            monkeypatch.undo()
+
+    return change
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "We will be back shortly"), ("ru", "Скоро всё снова")])
+def test_a_page_says_so_in_the_visitors_language(
+    interview: Interview, visitor: Callable[..., Visitor], away: Callable[..., None], language: str, words: str
+) -> None:
+    someone = visitor(language)
+    away()
+    for path in (f"/w/{LINK}", f"/w/{'z' * 26}", f"/w/{LINK}?lang=ar"):
+        page = someone.get(path)
+        assert page.status == 503, path
+        assert page.response["Retry-After"] == "60"
+        assert words in page.html
+        assert "Traceback" not in page.html
+        assert "203.0.113.9" not in page.html
+
+
+def test_a_good_link_and_a_wrong_one_look_the_same_meanwhile(
+    interview: Interview, visitor: Callable[..., Visitor], away: Callable[..., None]
+) -> None:
+    someone = visitor()
+    away()
+    pages = [someone.get(f"/w/{letters}").html.replace(letters, "") for letters in (LINK, "z" * 26)]
+    assert pages[0] == pages[1]
+
+
+def test_what_was_typed_comes_back_and_can_be_sent_again(
+    respondent: Visitor, interview: Interview, away: Callable[..., None]
+) -> None:
+    walk(respondent, until="p_you")
+    form = respondent.page.form()
+    away()
+    respondent.send(form, {"birth_year": "1985", "gender": "1"}, ("-move", "next"))
+    assert respondent.page.status == 503
+    away(False)
+    assert "birth_year" not in reloaded(interview.pk).answers
+    respondent.send(respondent.page.form())
+    assert respondent.page.path == "/i/p_end/"
+    assert reloaded(interview.pk).answers["birth_year"] == "1985"
+
+
+def test_what_another_site_posts_does_not_come_back(respondent: Visitor, away: Callable[..., None]) -> None:
+    away()
+    page = respondent.post("/i/p_you/", {"birth_year": "1666"}, HTTP_ORIGIN="https://evil.example")
+    assert "1666" not in page.html
+
+
+def test_the_script_is_told_to_try_again(respondent: Visitor, away: Callable[..., None]) -> None:
+    form = respondent.page.form()
+    away()
+    answer = respondent.client.post(form.action, form.values, HTTP_X_PART="questions")
+    assert (answer.status_code, answer.content) == (503, b"")
+
+
+def test_the_log_says_what_kind_of_trouble_it_is_and_no_more(
+    interview: Interview, away: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    away()
+    with caplog.at_level(logging.ERROR):
+        Client().get(f"/w/{LINK}")
+    assert "The database could not be used: OperationalError." in caplog.text
+    assert LINK not in caplog.text
+    assert "203.0.113.9" not in caplog.text
+
+
+def test_a_lost_connection_is_such_trouble_and_a_mistake_of_ours_is_not(
+    interview: Interview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(raise_request_exception=False)
+    for error, status in ((InterfaceError("closed"), 503), (ValueError("ours"), 500)):
+
+        def broken(*_: object, error: Exception = error, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr("surveys.respondent.views.start.interview_by_link", broken)
+        assert client.get(f"/w/{LINK}").status_code == status
+
+
+def test_the_operator_can_close_all_pages_for_work(
+    interview: Interview, visitor: Callable[..., Visitor], settings: Any
+) -> None:
+    someone = visitor()
+    assert someone.get(f"/w/{LINK}").status == 200
+    settings.IS_UNDER_MAINTENANCE = True
+    for path in ("/", f"/w/{LINK}", "/nowhere", "/i/"):
+        assert someone.get(path).status == 503
+    assert someone.client.get("/static/respondent/pages.css").status_code == 200
+    settings.IS_UNDER_MAINTENANCE = False
+    assert someone.take_part(LINK).path == "/i/p_consent/"
