@@ -17,6 +17,7 @@ from surveys.instrument.evaluation import Environment, Program, State
 from surveys.instrument.findings import (
     GENTLE,
     LEFT_EMPTY,
+    NOTE_REVEALED,
     REVEALED,
     Finding,
     finding_of,
@@ -27,7 +28,7 @@ from surveys.instrument.findings import (
 from surveys.instrument.hubs import MAX_INSTANCES
 from surveys.instrument.model import Group, Kind
 from surveys.instrument.page_view import Drawing, Place, draw, position
-from surveys.instrument.questions import Question, questions_of
+from surveys.instrument.questions import Question, notes_of, questions_of
 from surveys.instrument.screens import (
     Screen,
     entrance,
@@ -420,6 +421,9 @@ def _findings(visit: _Visit) -> Iterator[Finding]:
             code = stored_code(visit.after, question) or _left_empty(visit, question)
             if code:
                 yield finding_of(visit.after, question, code, language)
+    for note in notes_of(visit.program, visit.after, visit.screen):
+        if visit.after.is_relevant(*note.place) and not visit.before.is_relevant(*note.place):
+            yield finding_of(visit.after, note, NOTE_REVEALED, language)
 
 
 def _left_empty(visit: _Visit, question: Question) -> str:
@@ -457,7 +461,7 @@ def _again(visit: _Visit, findings: Sequence[Finding]) -> Step:
     """The same page once more, with what was typed."""
     messages = {(finding.key, finding.instance): finding.message for finding in findings}
     drawing = Drawing(visit.program, visit.after, visit.environment.language, visit.typed(), messages)
-    revealed = any(finding.code == REVEALED for finding in findings)
+    revealed = any(finding.code in {REVEALED, NOTE_REVEALED} for finding in findings)
     return Step(visit.answers, drawing, visit.screen, tuple(findings), revealed=revealed)
 
 

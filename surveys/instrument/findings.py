@@ -10,11 +10,12 @@ from surveys.instrument.questions import Question, questions_of
 from surveys.instrument.screens import Screen
 
 REVEALED = "revealed"
+NOTE_REVEALED = "revealed_note"
 LEFT_EMPTY = "soft_required"
 #: Of an entry on a hub: something in it is missing or wrong.
 ENTRY_OPEN = "entry_open"
 #: What is no mistake: it is said once, and the next press goes on.
-GENTLE = frozenset({REVEALED, LEFT_EMPTY})
+GENTLE = frozenset({REVEALED, NOTE_REVEALED, LEFT_EMPTY})
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,10 @@ _CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "en": "This question follows from your answer. Please look at it before you go on.",
         "ru": "Этот вопрос появился после вашего ответа. Посмотрите на него, прежде чем продолжить.",
     },
+    "revealed_note": {
+        "en": "This follows from your answer. Please read it before you go on.",
+        "ru": "Это появилось после вашего ответа. Прочитайте, прежде чем продолжить.",
+    },
     "constraint": {
         "en": "This answer doesn't fit. Please check it.",
         "ru": "Этот ответ не подходит. Пожалуйста, проверьте его.",

@@ -82,9 +82,9 @@ def _views(drawing: Drawing, screen: Screen) -> Iterator[NodeView]:
 
 
 def _problems(views: Sequence[NodeView]) -> Iterator[ProblemView]:
-    for one in questions_in(views):
+    for one in _leaves(views):
         if one.problem:
-            yield ProblemView(one.control_id, one.label, one.problem)
+            yield ProblemView(one.note_id if isinstance(one, NoteView) else one.control_id, one.label, one.problem)
     for entry in (entry for view in views if isinstance(view, HubView) for entry in view.entries):
         if entry.problem:
             yield ProblemView(entry.mend_id, "", entry.problem, entry.mend, entry.number)
@@ -103,14 +103,18 @@ def _inside(drawing: Drawing, screen: Screen) -> Iterator[Inside]:
 
 def questions_in(nodes: Sequence[NodeView]) -> Iterator[QuestionView]:
     """Every question of a page view, however deep, in page order."""
+    return (node for node in _leaves(nodes) if isinstance(node, QuestionView))
+
+
+def _leaves(nodes: Sequence[NodeView]) -> Iterator[QuestionView | NoteView]:
     for node in nodes:
-        if isinstance(node, QuestionView):
+        if isinstance(node, QuestionView | NoteView):
             yield node
         elif isinstance(node, GroupView):
-            yield from questions_in(node.nodes)
+            yield from _leaves(node.nodes)
         elif isinstance(node, RepeatView):
             for instance in node.instances:
-                yield from questions_in(instance.nodes)
+                yield from _leaves(instance.nodes)
 
 
 def repeats_in(nodes: Sequence[NodeView]) -> Iterator[RepeatView]:
@@ -144,7 +148,9 @@ def _nodes(drawing: Drawing, nodes: Sequence[Group | Item], instance: str) -> It
 def _item(drawing: Drawing, item: Item, instance: str) -> Iterator[NodeView]:
     if item.kind is Kind.NOTE:
         label, media = _labelled(drawing, item.label, item.media, item.key, instance)
-        yield NoteView(item.key, label, _hint(drawing, item, instance), media)
+        note_id = f"note-{control_name(item.key, item.repeat, instance)}"
+        message = drawing.messages.get((item.key, instance), "")
+        yield NoteView(item.key, label, _hint(drawing, item, instance), media, note_id, message)
     elif item.is_asked:
         yield _question(drawing, item, instance)
 

@@ -1,5 +1,6 @@
 """All pages of an interview as they are answered, to be looked over before the end."""
 
+from surveys.instrument.advance import Step
 from surveys.instrument.document import Answers
 from surveys.instrument.evaluation import Environment, Program
 from surveys.instrument.findings import stored_findings
@@ -17,3 +18,9 @@ def review(program: Program, answers: Answers, *, environment: Environment) -> t
         messages = {(finding.key, finding.instance): finding.message for finding in found}
         pages.append(draw(Drawing(program, state, environment.language, messages=messages), screen))
     return tuple(pages)
+
+
+def looked_over(step: Step) -> tuple[PageView, ...]:
+    """The same of answers with which the interview has ended, so that nothing is wrong or missing any more."""
+    drawing = step.drawing
+    return tuple(draw(drawing, screen) for screen in shown(drawing.program, drawing.state))

@@ -54,6 +54,15 @@ class QuestionView:
     def value(self) -> str:
         return self.values[0] if self.values else ""
 
+    @property
+    def substantive(self) -> tuple[ChoiceView, ...]:
+        return tuple(choice for choice in self.choices if not choice.is_missing)
+
+    @property
+    def evasive(self) -> tuple[ChoiceView, ...]:
+        """ "Hard to say" and "prefer not to answer", which are drawn apart."""
+        return tuple(choice for choice in self.choices if choice.is_missing)
+
 
 @dataclass(frozen=True, slots=True)
 class NoteView:
@@ -61,6 +70,8 @@ class NoteView:
     label: str
     hint: str
     media: tuple[MediaView, ...] = ()
+    note_id: str = ""  # of its element, unique on the page
+    problem: str = ""  # why it has to be read before going on, "" where it needn't
 
 
 @dataclass(frozen=True, slots=True)

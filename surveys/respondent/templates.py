@@ -24,7 +24,7 @@ def environment(**options: Any) -> Environment:
     made.install_gettext_callables(gettext, ngettext, newstyle=False)  # type: ignore[attr-defined]  # the extension's
     made.globals.update(
         _=_own_text,
-        choice_control=widgets.choice_control,
+        choice_controls=widgets.choice_controls,
         label=labels.label,
         media=labels.media,
         months=month_names,

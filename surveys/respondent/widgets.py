@@ -1,5 +1,6 @@
 """What templates of the respondents' pages ask of a question: which kind of control it is drawn with, and its parts."""
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from html import escape
 
@@ -45,17 +46,23 @@ def _widget(question: QuestionView) -> str:
     return _PLAIN[question.kind]
 
 
-def choice_control(question: QuestionView, choice: ChoiceView) -> Markup:
-    """One choice with its label. A page may have a hundred: a template for each would take most of the page's time."""
+def choice_controls(question: QuestionView, choices: Sequence[ChoiceView]) -> Markup:
+    """Choices with their labels. A page may have a hundred: a template for each would take most of the page's time."""
     kind = "checkbox" if question.kind is Kind.SELECT_MULTIPLE else "radio"
-    control, name, control_id = escape(question.control), escape(choice.name), escape(choice.control_id)
+    begin = f'<input type="{kind}" name="{escape(question.control)}" value="'
+    return Markup("".join(_choice_control(begin, choice) for choice in choices))  # noqa: S704  (all escaped)
+
+
+def _choice_control(begin: str, choice: ChoiceView) -> str:
     missing, checked = " missing" if choice.is_missing else "", " checked" if choice.is_chosen else ""
-    box = f'<input type="{kind}" name="{control}" value="{name}" id="{control_id}"{checked}>'
-    drawn = f'<label class="choice{missing}">{box} <span>{labels.label(choice)}{labels.pictures(choice)}</span></label>'
+    box = f'{begin}{escape(choice.name)}" id="{escape(choice.control_id)}"{checked}>'
+    words = labels.label(choice)
+    if not choice.media:
+        return f'<label class="choice{missing}">{box} <span>{words}</span></label>'
+    drawn = f'<label class="choice{missing}">{box} <span>{words}{labels.pictures(choice)}</span></label>'
     sounds = labels.sounds(choice)
-    if sounds:  # which must not be in the label: who presses its buttons chooses nothing
-        drawn = f'<div class="with-sound">{drawn}{sounds}</div>'
-    return Markup(drawn)  # noqa: S704  (all escaped)
+    # Which must not be in the label: who presses its buttons chooses nothing.
+    return f'<div class="with-sound">{drawn}{sounds}</div>' if sounds else drawn
 
 
 def is_set(question: QuestionView) -> bool:

@@ -14,8 +14,11 @@ from django.db import connections, models
 from outrush_site.routers import ANSWERS
 from surveys.models import Interview, QuestionnaireVersion, Wave
 
-#: Heavy columns that no page needs; a model fetches one by itself where it is asked for after all.
-LEFT_OUT = {"wave": {"prior_items"}, "version": {"workbook", "content", "findings"}}
+#: The columns that pages need of these; a model fetches any other by itself where it is asked for after all.
+NEEDED = {
+    "wave": {"id", "slug", "version", "state", "opens_on", "closes_on", "study_name", "logo", "accent"},
+    "version": {"id", "questionnaire", "checksum"},
+}
 
 Converter = Callable[[Any, Any, Any], Any]
 
@@ -59,7 +62,8 @@ def _parts() -> tuple[_Part, ...]:
     parts: list[_Part] = []
     begins = 0
     for alias, model in (("interview", Interview), ("wave", Wave), ("version", QuestionnaireVersion)):
-        fields = [field for field in model._meta.concrete_fields if field.name not in LEFT_OUT.get(alias, ())]
+        needed = NEEDED.get(alias)
+        fields = [field for field in model._meta.concrete_fields if needed is None or field.name in needed]
         found = [field.get_db_converters(connections[ANSWERS]) for field in fields]
         converters = [(place, convert) for place, converts in enumerate(found) for convert in converts]
         names, columns = [field.attname for field in fields], [str(field.column) for field in fields]

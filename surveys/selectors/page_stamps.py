@@ -11,8 +11,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from surveys.instrument import document
+from surveys.instrument.evaluation import Program
 from surveys.instrument.model import Instrument, Item, Page
 from surveys.instrument.screens import split_name
 
@@ -20,6 +22,8 @@ Answers = Mapping[str, Any]
 #: Of the last change of each page: revision and load.
 PageSaves = Mapping[str, Any]
 
+#: What stands on each page, for each program in use.
+_KEYS: WeakKeyDictionary[Program, Mapping[str, frozenset[str]]] = WeakKeyDictionary()
 _STAMP = re.compile(r"(\d{1,9})\.([0-9a-f]{8})")
 
 
@@ -61,20 +65,27 @@ def of_entries_there(saves: PageSaves, answers: Answers) -> dict[str, Any]:
     return {page: save for page, save in saves.items() if document.holder(kept, split_name(page)[1]) is not None}
 
 
-def page_answers(instrument: Instrument, answers: Answers, page: str) -> dict[str, Any]:
+def page_answers(program: Program, answers: Answers, page: str) -> dict[str, Any]:
     """The stored answers to the items of a page, relevant or not; repeats as a whole. Blanks are left out.
 
     A hub has none: adding an entry and removing one take nothing that somebody else has entered there.
     """
     name, entry = split_name(page)
     inside = document.holder(dict(answers), entry) or {}
-    stored = {key: inside.get(key) for key in _page_keys(instrument, name)}
+    stored = {key: inside.get(key) for key in _keys_by_page(program).get(name, ())}
     return {key: value for key, value in stored.items() if value not in (None, "", [])}
 
 
-def _page_keys(instrument: Instrument, name: str) -> frozenset[str]:
+def _keys_by_page(program: Program) -> Mapping[str, frozenset[str]]:
+    known = _KEYS.get(program)
+    if known is None:
+        pages = program.instrument.pages
+        known = _KEYS[program] = {page.name: _page_keys(program.instrument, page) for page in pages}
+    return known
+
+
+def _page_keys(instrument: Instrument, page: Page) -> frozenset[str]:
     """Keys of what stands on a page, in the answers document or in an entry: items, and repeats as a whole."""
-    page = next((page for page in instrument.pages if page.name == name), Page(name, ()))
     on_page = set(page.nodes)
     keys: set[str] = set()
     for node in instrument.nodes():  # parents come before their children

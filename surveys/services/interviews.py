@@ -150,7 +150,7 @@ def record_page(
     )
     if step.is_astray:
         return Saved(Saving.NO_SUCH_PAGE, interview, program)
-    is_changed = page_answers(program.instrument, step.answers, page) != page_answers(program.instrument, answers, page)
+    is_changed = page_answers(program, step.answers, page) != page_answers(program, answers, page)
     if is_changed and is_overtaken(load, page, interview.page_saves):
         return Saved(Saving.OVERTAKEN, interview, program, step)
     if step.outcome:
@@ -335,7 +335,7 @@ def _end(interview: Interview, code: OutcomeCode, minutes_class: int | None) -> 
     interview.revision += 1
     emptied = ["answers", "prior", "page_saves"]
     fields = ["state", "outcome_code", *emptied, "minutes_class", "revision", "saved_on", "language"]
-    interview.save(update_fields=[*fields, "wants_no_mail"])
+    update_columns(interview, [*fields, "wants_no_mail"])
     return interview
 
 

@@ -111,6 +111,24 @@ def test_a_question_that_an_answer_brings_up_on_the_same_page_is_shown_before_go
     assert not second.revealed
 
 
+def test_a_note_that_an_answer_brings_up_on_the_same_page_is_read_before_going_on():
+    program = program_of(
+        """
+        type | name | label | relevant
+        integer | age | Age |
+        note | check | Please check the age. | ${age} > 100
+        """
+    )
+
+    first = go(program, {}, "age", {"age": ["120"]})
+    second = go(program, first.answers, "age", {"age": ["120"]})
+
+    assert (first.page, first.revealed, codes(first)) == ("age", True, [("check", "revealed_note")])
+    assert [(one.control_id, one.label) for one in first.view.problems] == [("note-check", "Please check the age.")]
+    assert second.is_over
+    assert go(program, {}, "age", {"age": ["12"]}).is_over
+
+
 def test_a_question_that_was_displayed_already_is_not_brought_up_again():
     step = go(program_of(FOLLOW_UP, YES_NO), {}, "smokes", {"smokes": ["1"], "many": [""]})
 

@@ -10,7 +10,7 @@ from surveys.instrument import advance as routing
 from surveys.instrument.evaluation import Environment, Program
 from surveys.instrument.expressions import Role, fixed
 from surveys.instrument.findings import Finding
-from surveys.instrument.model import Group, Item, Kind
+from surveys.instrument.model import Group, Item
 from surveys.instrument.respondents import Profile, answer_page, entry_to_mend, wanted_instance
 from surveys.instrument.screens import nodes_of, split_name
 from surveys.instrument.steps import FAILURES
@@ -107,7 +107,7 @@ def _reason(program: Program, finding: Finding) -> tuple[str, str]:
 
 
 def _silent_pages(program: Program) -> frozenset[str]:
-    """Pages on which answers may bring up something that doesn't hold the respondent there: notes, fixed values."""
+    """Pages on which answers may bring up something that doesn't hold the respondent there: fixed values."""
     pages = program.instrument.pages
     return frozenset(page.name for page in pages if any(_is_silent(node) for node in nodes_of(program, page)))
 
@@ -116,7 +116,7 @@ def _is_silent(node: Group | Item, *, is_conditional: bool = False) -> bool:
     is_conditional = is_conditional or bool(node.relevance)
     if isinstance(node, Group):
         return any(_is_silent(child, is_conditional=is_conditional) for child in node.children)
-    return is_conditional and (node.kind is Kind.NOTE or (node.is_asked and fixed(node.read_only) is not False))
+    return is_conditional and node.is_asked and fixed(node.read_only) is not False
 
 
 def _brought_up(program: Program, sitting: Sitting, environment: Environment) -> PageView | None:

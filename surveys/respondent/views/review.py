@@ -8,6 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from outrush_site import clock
+from surveys.instrument.review import looked_over
 from surveys.instrument.review import review as review_pages
 from surveys.models import Interview
 from surveys.models.interview import OutcomeCode
@@ -70,14 +71,10 @@ def finish(request: HttpRequest, sitting: Sitting) -> HttpResponse:
     """The end. The page that answers holds the copy: afterwards these answers can't be read from here any more."""
     if not tokens.is_good(request, "cookie", sitting.bound_to):
         return refuse(request, may_continue=True)
-    interview = interview_by_id(sitting.interview_id)
-    if interview is None:
-        return ask_for_link(request)
-    pages = [] if is_over(interview, clock.now()) else pages_of(interview)
     revision = request.POST.get(STAMP, "")
     now = clock.now()
     saved = complete_reviewed(
-        interview_id=interview.pk,
+        interview_id=sitting.interview_id,
         revision=int(revision) if revision.isdecimal() and len(revision) < 10 else -1,
         minutes_class=sitting.minutes_class(now),
         today=clock.today(),
@@ -89,7 +86,8 @@ def finish(request: HttpRequest, sitting: Sitting) -> HttpResponse:
         return _show(saved.interview, sitting, is_changed=True)
     if saved.saving is Saving.SAVED and saved.step is not None:
         return see_other(reverse("page", args=[saved.step.page]))
-    return last(saved.interview, sitting, pages if saved.step else [])
+    pages = summary.summaries(looked_over(saved.step)) if saved.step else []
+    return last(saved.interview, sitting, pages)
 
 
 def last(

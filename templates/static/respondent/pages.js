@@ -80,7 +80,7 @@ function offers() {
 }
 
 function show(html) {
-  const before = offers(), fresh = box.cloneNode(false);
+  const before = offers(), read = new Set(box.querySelectorAll(".note")), fresh = box.cloneNode(false);
   fresh.innerHTML = html;
   morph(box, fresh);
   box.querySelectorAll("select[data-find]").forEach(find);
@@ -88,6 +88,7 @@ function show(html) {
   const added = [...offers()].filter((one) => !before.has(one)).map((one) => one.slice(0, one.lastIndexOf("=")));
   const name = added.find((one) => !data.getAll(one).some(Boolean));
   if (name) news = box.querySelector(`[name="${CSS.escape(name)}"]`);
+  else news = [...box.querySelectorAll(".note")].find((one) => !read.has(one)) || news;
   return name ? "more" : "saved";
 }
 
@@ -137,7 +138,7 @@ async function submitted(event) {
   await save();
   isHeld = false;
   if (!news || isStopped || event.submitter.value !== "next") return event.submitter.click();
-  say("more");
+  if (!news.matches(".note")) say("more");
   news.focus();
 }
 
