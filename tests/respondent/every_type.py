@@ -144,6 +144,11 @@ def _follow(page: Page) -> None:
         expect(page.get_by_role("alert")).to_be_visible()
     check(page, "town", "faro")
     page.locator("#q-job").fill("Baker")
+    if has_script(page):
+        page.locator("#q-job").blur()
+    else:
+        page.locator("button.main").click()
+    expect(page.locator("#note-echo")).to_contain_text("Baker")
 
 
 def _homes(page: Page) -> None:

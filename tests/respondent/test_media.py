@@ -60,7 +60,7 @@ def test_pictures_and_sounds_stand_with_the_labels_they_go_with(
     assert f'<img class="picture" src="{at["farm.jpg"]}" width="20" height="40" alt="" loading="lazy">' in part(
         html, "<h1>", '<div id="questions">'
     )
-    note = part(html, 'data-key="note-hello">', "</div>")
+    note = part(html, 'id="note-hello" tabindex="-1">', "</div>")
     assert "<p>Look at it</p>" in note
     assert f'src="{at["wide.png"]}" width="1200" height="300" alt=""' in note
     question = part(html, 'id="q-pet"', "</fieldset>")

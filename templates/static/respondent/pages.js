@@ -1,10 +1,10 @@
-/* Enhances pages that work without it: saves what is entered, and has the server say which questions follow from it.
-   Nothing is kept in the browser and nothing decided here. */
+/* Enhances pages that work without it: saves what is entered; the server says which questions follow.
+   Nothing is kept in the browser or decided here. */
 
 const form = document.querySelector("form[data-live]");
 const away = document.getElementById("leave-now");
 const box = document.getElementById("questions");
-const used = new Set(); // names of controls the respondent has used: their state is theirs
+const used = new Set(); // controls the respondent used: their state is theirs
 let edits = 0, saved = 0, timer = 0, sending = null, news = null;
 let isLeaving = false, isStopped = false, isHeld = false;
 
@@ -20,7 +20,7 @@ function say(what) {
   form.querySelector(".status").textContent = form.dataset[what];
 }
 
-// A long list gets a search field.
+// A long list is searched.
 function find(select) {
   const all = [...select.options];
   if (all.length < 12) return;
@@ -40,12 +40,12 @@ function find(select) {
 }
 
 function offer(select, options) {
-  const { value } = select; // an option that was out of the list for a while must not come back as chosen
+  const { value } = select; // an option that was out of the list must not come back as chosen
   select.replaceChildren(...options);
   select.value = value;
 }
 
-// Make `old` what `fresh` is and keep every element that is in both, so that focus and typing stay.
+// Make `old` what `fresh` is, keeping elements that are in both, so that focus and typing stay.
 function morph(old, fresh) {
   if (old.all) offer(old, old.all);
   const isTheirs = used.has(old.name || old.parentNode.name);
@@ -73,23 +73,22 @@ function key(node) {
   return node.dataset?.key || node.id || "";
 }
 
-// What is offered now, to tell what an answer brought up.
+// What is there now, to tell what an answer brought up.
 function offers() {
-  return new Set([...box.querySelectorAll("[name]:not(button), option")].map((one) =>
-    `${one.name || one.closest("select").name}=${/radio|box/.test(one.type) || !one.name ? one.value : ""}`));
+  return new Set([...box.querySelectorAll("[name]:not(button), option, .note")].map((one) =>
+    `${one.name || one.closest("select")?.name || one.id}=${/radio|box/.test(one.type) || !one.name ? one.value : ""}`));
 }
 
 function show(html) {
-  const before = offers(), read = new Set(box.querySelectorAll(".note")), fresh = box.cloneNode(false);
+  const before = offers(), fresh = box.cloneNode(false);
   fresh.innerHTML = html;
   morph(box, fresh);
   box.querySelectorAll("select[data-find]").forEach(find);
   const data = new FormData(form);
   const added = [...offers()].filter((one) => !before.has(one)).map((one) => one.slice(0, one.lastIndexOf("=")));
   const name = added.find((one) => !data.getAll(one).some(Boolean));
-  if (name) news = box.querySelector(`[name="${CSS.escape(name)}"]`);
-  else news = [...box.querySelectorAll(".note")].find((one) => !read.has(one)) || news;
-  return name ? "more" : "saved";
+  if (name) news = box.querySelector(`[name="${CSS.escape(name)}"], #${CSS.escape(name)}`);
+  return name && news.name ? "more" : "saved";
 }
 
 async function attempts() {
@@ -109,7 +108,7 @@ async function attempts() {
         if (saved === edits) return say(what);
         continue;
       }
-    } catch { /* no connection, or no answer in time */ }
+    } catch { /* offline, or no answer in time */ }
     say("offline");
     await new Promise((go) => { setTimeout(go, wait); addEventListener("online", go, { once: true }); });
   }
@@ -138,7 +137,7 @@ async function submitted(event) {
   await save();
   isHeld = false;
   if (!news || isStopped || event.submitter.value !== "next") return event.submitter.click();
-  if (!news.matches(".note")) say("more");
+  if (news.name) say("more");
   news.focus();
 }
 
