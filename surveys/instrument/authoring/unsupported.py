@@ -23,9 +23,7 @@ def without_unsupported(workbook: Workbook, problems: Mapping[int, Problem]) -> 
     survey = workbook.survey
     left_out = _with_what_is_worked_out_from_them(survey, dict(_rows(survey, problems)))
     notices = tuple(
-        Problem(
-            Severity.NOTICE, LEFT_OUT, f"Left out: {reason}", survey.place(number, "type"), "Nobody is asked it."
-        )
+        Problem(Severity.NOTICE, LEFT_OUT, f"Left out: {reason}", survey.place(number, "type"), "Nobody is asked it.")
         for number, reason in left_out.items()
     )
     return without_rows(workbook, left_out), notices
