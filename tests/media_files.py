@@ -64,16 +64,21 @@ def webp(says: bytes = b"", *, orientation: int = 1) -> bytes:
     header = b"VP8X" + struct.pack("<I", 10) + b"\x2c\0\0\0" + bytes([39, 0, 0, 19, 0, 0])
     return _riff(
         b"WEBP",
-        header + _chunk(b"ICCP", says) + _WEBP + _chunk(b"EXIF", exif(says, orientation)) + _chunk(b"XMP ", says),
+        header
+        + _chunk(b"ICCP", says)
+        + _chunk(b"VP8 ", _WEBP[8:])
+        + _chunk(b"EXIF", exif(says, orientation))
+        + _chunk(b"XMP ", says),
     )
 
 
-def gif(says: bytes = b"", n_pictures: int = 1) -> bytes:
+def gif(says: bytes = b"", n_pictures: int = 1, size: tuple[int, int] = (1, 1)) -> bytes:
+    """40 by 20 pixels, with a picture on it of another size."""
     head = b"GIF89a" + struct.pack("<HHBBB", 40, 20, 0x80, 0, 0) + bytes([0x17, 0x59, 0x5F, 255, 255, 255])
     comment = b"\x21\xfe" + bytes([len(says)]) + says + b"\0" if says else b""
     xmp = b"\x21\xff\x0bXMP DataXMP" + bytes([len(says)]) + says + b"\0" if says else b""
     control = b"\x21\xf9\x04\0\0\0\0\0"
-    picture = b"\x2c" + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\0"
+    picture = b"\x2c" + struct.pack("<HHHHB", 0, 0, *size, 0) + b"\x02\x02\x44\x01\0"
     return head + comment + (control + picture) * n_pictures + xmp + b"\x3b" + says
 
 
@@ -103,13 +108,20 @@ def id3(says: bytes) -> bytes:
 def m4a(says: bytes = b"", handler: bytes = b"soun") -> bytes:
     """Boxes as a phone's recorder writes them; nothing in them can be heard."""
     made_at = b"\xd1\x5e\xa5\x0d"
-    media = _box(b"mdhd", bytes(4) + made_at * 2 + bytes(12)) + _box(b"hdlr", bytes(8) + handler + bytes(12) + says)
+    codec = bytes(6) + b"\0\1" + bytes(20) + _box(b"esds", bytes(4)) + _box(b"note", says)
+    elsewhere = _box(b"dref", bytes(7) + b"\1" + _box(b"url ", bytes(4) + says))
+    table = _box(b"stsd", bytes(7) + b"\1" + _box(b"mp4a", codec)) + _box(b"stsz", bytes(12)) + _box(b"note", says)
+    info = _box(b"minf", _box(b"smhd", bytes(8)) + _box(b"dinf", elsewhere) + _box(b"stbl", table))
+    handles = _box(b"hdlr", bytes(8) + handler + bytes(12) + says)
+    media = _box(b"mdhd", bytes(4) + made_at * 2 + bytes(12)) + handles + info
     track = _box(
         b"trak", _box(b"tkhd", bytes(4) + made_at * 2 + bytes(72)) + _box(b"mdia", media) + _box(b"udta", says)
     )
     about = _box(b"udta", _box(b"\xa9xyz", says) + _box(b"meta", says))
     movie = _box(b"moov", _box(b"mvhd", bytes(4) + made_at * 2 + bytes(88)) + track + about)
-    return _box(b"ftyp", b"M4A \0\0\0\0") + movie + _box(b"mdat", b"sound") + _box(b"uuid", says)
+    fragment = _box(b"prft", says) + _box(b"moof", _box(b"mfhd", bytes(8)) + _box(b"meta", says))
+    rest = fragment + _box(b"mdat", b"more") + _box(b"junk", says) + _box(b"uuid", says)
+    return _box(b"ftyp", b"M4A \0\0\0\0") + movie + _box(b"mdat", b"sound") + rest
 
 
 def ogg(says: bytes = b"") -> bytes:

@@ -1,15 +1,16 @@
 """Pictures and sounds: recognised by their bytes, cleaned of what they say, matched with the names in labels."""
 
 import struct
+from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys.instrument.authoring import Compiled, compile_workbook
+from surveys.instrument.authoring import Compiled, compile_workbook, media_names
 from surveys.instrument.authoring.confined import compile_confined
-from surveys.instrument.authoring.media import MAX_PICTURE_BYTES, MAX_SIDE, MAX_SOUND_BYTES, NotShown, read_media
+from surveys.instrument.authoring.media import MAX_PICTURE_BYTES, MAX_SIDE, MAX_SOUND_BYTES, NotShown, ogg, read_media
 from surveys.instrument.authoring.media.exif import orientation_of
 from surveys.instrument.authoring.options import Options
 from surveys.instrument.problems import Problem, Severity
@@ -120,6 +121,70 @@ def test_any_bytes_are_read_or_refused(ending: str) -> None:
     change()
 
 
+@pytest.mark.parametrize(
+    ("ending", "builder"),
+    [("png", "png_chunk"), ("webp", "_chunk"), ("wav", "_chunk"), ("m4a", "_box")],
+)
+def test_a_part_that_is_shorter_than_it_should_be_is_read_or_refused(
+    ending: str, builder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One part after the other, with lengths that fit: what is around it is right."""
+    build = getattr(media_files, builder)
+    n_parts = 0
+
+    def count(kind: bytes, body: bytes) -> bytes:
+        nonlocal n_parts
+        n_parts += 1
+        return bytes(build(kind, body))
+
+    monkeypatch.setattr(media_files, builder, count)
+    ALL[ending]()
+    for part in range(n_parts):
+        for length in range(12):
+            numbers = iter(range(n_parts))
+
+            def cut(kind: bytes, body: bytes, numbers: Iterator[int] = numbers, part: int = part, n: int = length):
+                return build(kind, body[:n] if next(numbers) == part else body)
+
+            monkeypatch.setattr(media_files, builder, cut)
+            with suppress(NotShown):
+                assert read_media(ALL[ending]()).data
+
+
+@pytest.mark.parametrize("ending", ALL)
+def test_a_wrong_length_anywhere_is_read_or_refused(ending: str) -> None:
+    whole = ALL[ending]()[:2_000]
+    for at in range(4, min(len(whole), 800)):
+        for length in (0, 1, 7, 0xFFFFFFFF):
+            with suppress(NotShown):
+                read_media(whole[:at] + length.to_bytes(4, "big") + whole[at + 4 :])
+
+
+def chunked(kind: bytes, body: bytes) -> bytes:
+    part = kind + struct.pack("<I", len(body)) + body + bytes(len(body) % 2)
+    return b"RIFF" + struct.pack("<I", len(part) + 4) + b"WEBP" + part
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        chunked(b"VP8L", b""),
+        chunked(b"VP8L", b"\x2f"),
+        chunked(b"VP8L", b"XXXXX"),
+        chunked(b"VP8 ", b""),
+        b"\0\0\0\x10ftypM4A \0\0\0\0" + b"\0\0\0\x10moov" + b"\0\0\0\x08mvhd",
+    ],
+)
+def test_empty_parts_are_damages(data: bytes) -> None:
+    with pytest.raises(NotShown, match="damaged"):
+        read_media(data)
+
+
+def test_a_sound_that_browsers_do_not_play_is_refused() -> None:
+    with pytest.raises(NotShown, match="browsers don't play"):
+        read_media(media_files.m4a().replace(b"mp4a", b"samr"))
+
+
 def test_moving_pictures_and_videos_are_refused() -> None:
     animated_png = media_files.png().replace(b"iCCP", b"acTL")
     for data in (media_files.gif(n_pictures=2), animated_png):
@@ -137,6 +202,38 @@ def test_what_is_too_large_for_an_old_phone_is_refused() -> None:
         read_media(media_files.mp3() + bytes(MAX_SOUND_BYTES))
     with pytest.raises(NotShown, match="4001 by 1 pixels"):
         read_media(media_files.png(size=(MAX_SIDE + 1, 1)))
+    with pytest.raises(NotShown, match="60000 by 60000 pixels"):
+        read_media(media_files.gif(size=(60_000, 60_000)))
+
+
+@pytest.mark.parametrize("ending", ALL)
+def test_nothing_is_read_of_what_is_too_heavy(ending: str) -> None:
+    """So heavy and damaged: its size is what is told."""
+    damaged = ALL[ending]()[:16] + b"\xff" * MAX_SOUND_BYTES
+    with pytest.raises(NotShown, match="a picture may have" if ending in PICTURES else "a sound may have"):
+        read_media(damaged)
+
+
+def test_of_an_ogg_file_with_many_pages_only_those_with_comments_are_made_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted: list[int] = []
+    checksum = ogg._checksum
+    monkeypatch.setattr(ogg, "_checksum", lambda page: counted.append(len(page)) or checksum(page))
+    sound = media_files.ogg(SECRET)
+    more = b"".join(sound[sound.rindex(b"OggS") :] for _ in range(1_000))
+
+    assert SECRET not in read_media(sound + more).data
+    assert len(counted) == 2
+
+
+def test_a_gif_keeps_no_text_behind_its_transparency() -> None:
+    control = b"\x21\xf9\x04\0\0\0\0\0"
+    plain = media_files.gif()
+    assert control in plain
+    assert read_media(plain.replace(control, control * 3)).data == read_media(plain).data
+    with pytest.raises(NotShown, match="damaged"):
+        read_media(plain.replace(control, control[:-1] + bytes([len(SECRET)]) + SECRET + b"\0"))
 
 
 # Names in labels
@@ -240,6 +337,44 @@ def test_what_cannot_be_shown_is_an_error_at_its_cell() -> None:
     (error,) = compiled({**FILES, "cat.png": media_files.mp3()}).errors
     assert (error.code, error.place.row) == ("media.column", 2)
     assert "media::audio" in error.advice
+
+
+def test_a_reader_that_stumbles_is_told_as_a_damaged_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    for error in (IndexError, KeyError, ValueError, struct.error):
+
+        def stumble(_: bytes, error: type[Exception] = error) -> None:
+            raise error
+
+        monkeypatch.setattr(media_names, "read_media", stumble)
+        refused = compiled(FILES).errors
+        assert {one.code for one in refused} == {"media.refused"}
+        assert refused[0].message == "The file 'farm.png' can't be shown: it is damaged or cut off."
+        assert (refused[0].place.row, refused[0].place.column) == (2, "image::English (en)")
+
+
+HUB = """
+type | name | label | image
+begin_repeat | r | R |
+text | q | Q |
+begin_group | g | G | farm.png
+text | n | N | dog.png
+end_group | | |
+end_repeat | | |
+"""
+
+
+def test_the_picture_of_a_group_in_an_entry_is_shown_where_the_group_is_a_page_or_told_not_to_be() -> None:
+    files = Options({"farm.png": FILES["farm.png"], "dog.png": FILES["dog.png"]})
+    found = compile_workbook(workbook(HUB, "", SETTINGS), "form.xlsx", files)
+    assert found.instrument is not None
+    assert set(found.instrument.media) == {"farm.png", "dog.png"}
+    assert not coded(found, "media.not_drawn")
+
+    found = compile_workbook(workbook(HUB), "form.xlsx", files)
+    assert found.instrument is not None
+    (group,) = coded(found, "media.not_drawn")
+    assert (group.place.row, group.place.column) == (4, "image")
+    assert set(found.instrument.media) == {"dog.png"}
 
 
 def test_videos_and_the_pictures_of_repeats_are_said_not_to_be_shown() -> None:

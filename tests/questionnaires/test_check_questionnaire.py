@@ -154,6 +154,42 @@ def test_a_version_is_exported_for_odk_collect(db: None, compiled_here: None, tm
     assert [bind.get("nodeset") for bind in binds][:2] == ["/data/moved", "/data/moves"]
 
 
+PLACES_AND_PHOTOS = """
+type | name | label | calculation
+text | a | Your name |
+geopoint | home | Where do you live? |
+image | photo | A photo |
+calculate | near | | ${home}
+select_one yn | b | And? |
+select_one_from_file cities.csv | city | City |
+"""
+LOOP = """begin loop over yn | each | Of each |
+text | told | Told of each |
+end loop | | |
+"""
+YES_NO = "list_name | name | label\nyn | 1 | Yes\nyn | 1 | Also yes"
+
+
+@pytest.mark.parametrize("loop", ["", LOOP], ids=["", "loop"])
+def test_what_a_version_left_out_is_not_asked_in_odk_collect_either(
+    db: None, compiled_here: None, tmp_path: Path, loop: str
+) -> None:
+    file = written(tmp_path, builders.workbook(PLACES_AND_PHOTOS + loop, YES_NO))
+    (tmp_path / "cities.csv").write_text("name,label\ntbi,Tbilisi\n", encoding="utf-8")
+    options = ["--without-unsupported", "--allow-duplicate-choices", "--attach", str(tmp_path / "cities.csv")]
+    call_command("import_questionnaire", str(file), "--slug", "s", *options, stdout=StringIO(), stderr=StringIO())
+    out = StringIO()
+    call_command("export_xform", "s@1", stdout=out)
+
+    root = ElementTree.fromstring(out.getvalue().encode())
+    binds = [bind.get("nodeset") for bind in root.findall(".//{http://www.w3.org/2002/xforms}bind")]
+    assert binds == ["/data/a", "/data/b", "/data/city", "/data/meta/instanceID"]
+    assert not root.findall(".//{http://www.w3.org/2002/xforms}upload")
+    assert not [word for word in ("home", "photo", "near", "each", "told") if f">{word}<" in out.getvalue()]
+    assert "Where do you live?" not in out.getvalue()
+    assert "Told of each" not in out.getvalue()
+
+
 def test_an_unknown_version_is_refused(db: None) -> None:
     with pytest.raises(CommandError, match="There is no version nothing@1"):
         call_command("export_xform", "nothing@1")

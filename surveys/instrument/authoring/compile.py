@@ -19,7 +19,7 @@ from surveys.instrument.authoring.question_types import check_types
 from surveys.instrument.authoring.reader import read_workbook
 from surveys.instrument.authoring.sheets import Sheet, Workbook
 from surveys.instrument.authoring.texts import languages_of
-from surveys.instrument.authoring.unsupported import without_unsupported
+from surveys.instrument.authoring.unsupported import without_rows, without_unsupported
 from surveys.instrument.model import Instrument
 from surveys.instrument.problems import InstrumentError, Place, Problem, Severity
 
@@ -41,10 +41,15 @@ def compile_workbook(data: bytes, filename: str, options: Options = PLAIN) -> Co
     return replace(compiled, problems=(*compiled.problems, *name_notice(filename, file_type)))
 
 
-def xform_of(data: bytes, filename: str, options: Options = PLAIN) -> str:
-    """The XForm that ODK's own tools make of a workbook, mended as for compiling. Raises InstrumentError."""
+def xform_of(data: bytes, filename: str, options: Options = PLAIN, left_out: Collection[int] = ()) -> str:
+    """The XForm that ODK's own tools make of a workbook, mended as for compiling. Raises InstrumentError.
+
+    `left_out` are the rows that the version left out: nobody is asked them in ODK Collect either. They are told, not
+    found anew: without the files beside the workbook, more rows would be found that can't be asked.
+    """
     workbook, _ = read_workbook(data)
-    workbook = normalise(workbook, options).workbook
+    workbook = without_rows(normalise(workbook, options).workbook, left_out)
+    workbook, _ = _without_foreign_sheets(workbook, may_leave_out=True)  # no version has what they say
     stem = filename.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     return adapter.xform(workbook, stem)
 

@@ -6,6 +6,7 @@ A workbook is someone else's input to parsers of three formats; whatever it make
 import os
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,20 @@ def compile_confined(
 
 
 def xform_confined(
-    data: bytes, filename: str, options: Options = PLAIN, *, seconds: int = 60, mebibytes: int = 1024
+    data: bytes,
+    filename: str,
+    options: Options = PLAIN,
+    *,
+    left_out: Collection[int] = (),
+    seconds: int = 60,
+    mebibytes: int = 1024,
 ) -> str:
-    """The XForm that ODK Collect reads, made of a workbook under the same limits. Raises InstrumentError."""
-    found = _ask(Request(XFORM, data, os.path.basename(filename), options), seconds, mebibytes)
+    """The XForm that ODK Collect reads, made of a workbook under the same limits. Raises InstrumentError.
+
+    `left_out` are rows of the survey that it is made without.
+    """
+    request = Request(XFORM, data, os.path.basename(filename), options, tuple(sorted(left_out)))
+    found = _ask(request, seconds, mebibytes)
     if isinstance(found, Problem):
         raise InstrumentError((found,))
     xform = found.get("xform")

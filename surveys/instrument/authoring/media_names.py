@@ -1,11 +1,12 @@
 """Pictures and sounds that labels name, and the attached files of these names."""
 
 import hashlib
+import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from surveys.instrument.authoring.attachments import advice, composed
-from surveys.instrument.authoring.media import NotShown, read_media
+from surveys.instrument.authoring.media import Clean, NotShown, damaged, read_media
 from surveys.instrument.authoring.question_types import outside_list
 from surveys.instrument.authoring.sheets import FIRST_ROW, Sheet, Workbook
 from surveys.instrument.media import Media
@@ -60,7 +61,7 @@ def match_media(instrument: Instrument, workbook: Workbook, attachments: Mapping
 
 def _read(found: MediaFound, named: Named, data: bytes) -> None:
     try:
-        clean = read_media(data)
+        clean = _cleaned(data)
     except NotShown as refusal:
         message = f"The file '{named.name}' can't be shown: {refusal.what}"
         found.report(Severity.ERROR, "media.refused", message, named.place, refusal.advice)
@@ -69,6 +70,16 @@ def _read(found: MediaFound, named: Named, data: bytes) -> None:
     media = Media(digest, clean.ending, clean.width, clean.height)
     found.by_name[named.name], found.files[digest] = media, clean.data
     _check_column(found, named, media)
+
+
+def _cleaned(data: bytes) -> Clean:
+    """The file as it is shown. Raises NotShown, also where a reader stumbles over lengths nobody thought of."""
+    try:
+        return read_media(data)
+    except NotShown:
+        raise
+    except (LookupError, ValueError, struct.error):
+        raise damaged() from None
 
 
 def _check_column(found: MediaFound, named: Named, media: Media) -> None:
@@ -152,9 +163,7 @@ def _place(sheet: Sheet, row: int, kind: str, name: str) -> Place:
 
 def _drawn(instrument: Instrument) -> Iterator[str]:
     """Paths of what is drawn with its media: every item, and groups that stand on a page as such."""
-    on_page = {path for page in instrument.pages for path in page.nodes}
-    for node in instrument.nodes():  # parents come before their children
-        if node.parent in on_page:
-            on_page.add(node.path)
+    on_page = {node.path for _, nodes in instrument.nodes_by_page() for node in nodes}
+    for node in instrument.nodes():
         if isinstance(node, Item) or (node.path in on_page and not node.is_repeat):
             yield node.path

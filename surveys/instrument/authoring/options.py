@@ -19,5 +19,7 @@ class Options:
 
 PLAIN = Options()
 
+#: The finding that a row was left out, at its place.
+LEFT_OUT = "type.left_out"
 #: Codes of the findings that say what an option did.
-OF_OPTIONS = frozenset({"type.left_out", "workbook.sheet_left_out", "normalised.duplicate", "file.read", "media.read"})
+OF_OPTIONS = frozenset({LEFT_OUT, "workbook.sheet_left_out", "normalised.duplicate", "file.read", "media.read"})

@@ -1,8 +1,9 @@
 """Publishing without what can't be asked on the web: such rows are taken out of the workbook, each with a notice."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
+from surveys.instrument.authoring.options import LEFT_OUT
 from surveys.instrument.authoring.question_types import loop_step
 from surveys.instrument.authoring.sheets import FIRST_ROW, Sheet, Workbook
 from surveys.instrument.language import nodes
@@ -21,14 +22,17 @@ def without_unsupported(workbook: Workbook, problems: Mapping[int, Problem]) -> 
     """The workbook without rows that `problems` (by row) say can't be asked, and without sheets not read here."""
     survey = workbook.survey
     left_out = _with_what_is_worked_out_from_them(survey, dict(_rows(survey, problems)))
-    rows = tuple({} if number in left_out else row for number, row in enumerate(survey.rows, FIRST_ROW))
     notices = tuple(
-        Problem(
-            Severity.NOTICE, "type.left_out", f"Left out: {reason}", survey.place(number, "type"), "Nobody is asked it."
-        )
+        Problem(Severity.NOTICE, LEFT_OUT, f"Left out: {reason}", survey.place(number, "type"), "Nobody is asked it.")
         for number, reason in left_out.items()
     )
-    return replace(workbook, survey=replace(survey, rows=rows)), notices
+    return without_rows(workbook, left_out), notices
+
+
+def without_rows(workbook: Workbook, numbers: Collection[int]) -> Workbook:
+    """The workbook with these rows of the survey left empty, so that all others keep their numbers."""
+    rows = tuple({} if number in numbers else row for number, row in enumerate(workbook.survey.rows, FIRST_ROW))
+    return replace(workbook, survey=replace(workbook.survey, rows=rows))
 
 
 def _rows(survey: Sheet, problems: Mapping[int, Problem]) -> Iterator[tuple[int, str]]:

@@ -20,6 +20,7 @@ class Request:
     data: bytes
     filename: str
     options: Options = PLAIN
+    left_out: tuple[int, ...] = ()  # rows of the survey that an XForm is made without
 
 
 def request_bytes(request: Request) -> bytes:
@@ -32,6 +33,7 @@ def request_bytes(request: Request) -> bytes:
         "attachments": {name: len(data) for name, data in options.attachments.items()},
         "without_unsupported": options.without_unsupported,
         "allow_duplicate_choices": options.allow_duplicate_choices,
+        "left_out": request.left_out,
     }
     return b"".join([json.dumps(header).encode(), b"\n", request.data, *options.attachments.values()])
 
@@ -45,7 +47,7 @@ def read_request(stream: BinaryIO) -> Request:
         without_unsupported=header["without_unsupported"],
         allow_duplicate_choices=header["allow_duplicate_choices"],
     )
-    return Request(header["task"], data, header["filename"], options)
+    return Request(header["task"], data, header["filename"], options, tuple(header["left_out"]))
 
 
 def answer_bytes(request: Request) -> bytes:
@@ -73,7 +75,8 @@ def _answer_to(request: Request) -> dict[str, Any]:
     if request.task == COMPILE:
         return _compiled(compile_workbook(request.data, request.filename, request.options))
     try:
-        return {"xform": xform_of(request.data, request.filename, request.options), "problems": [], "files": {}}
+        xform = xform_of(request.data, request.filename, request.options, request.left_out)
+        return {"xform": xform, "problems": [], "files": {}}
     except InstrumentError as error:
         return {"xform": None, "problems": [asdict(problem) for problem in error.problems], "files": {}}
 

@@ -19,7 +19,18 @@ _CODECS = {b"OpusHead": b"OpusTags" + bytes(8), b"\x01vorbis": b"\x03vorbis" + b
 class _Page:
     start: int
     end: int
-    packets: tuple[tuple[int, int, bool], ...]  # where each part of a packet begins and ends, and whether it is whole
+    sizes: bytes  # of what is on it
+
+    def parts(self) -> Iterator[tuple[int, int, bool]]:
+        """Where each part of a packet begins and ends, and whether it is whole: a size of 255 says that it goes on."""
+        start = end = self.start + _HEAD + len(self.sizes)
+        for size in self.sizes:
+            end += size
+            if size < 255:
+                yield start, end, True
+                start = end
+        if self.sizes and self.sizes[-1] == 255:
+            yield start, end, False
 
 
 def clean(data: bytes) -> Clean:
@@ -27,23 +38,22 @@ def clean(data: bytes) -> Clean:
     pages = list(_pages(data))
     if len({data[page.start + 14 : page.start + 18] for page in pages}) != 1:
         raise _no_sound()  # several streams: a video, or a list of pieces
-    first = pages[0].packets[0][0] if pages[0].packets else 0
+    first = pages[0].start + _HEAD + len(pages[0].sizes)
     empty = next((text for head, text in _CODECS.items() if data.startswith(head, first)), None)
     if empty is None:
         raise _no_sound()
     cleaned = bytearray(data[: pages[-1].end])
     spots = _second_packet(pages)
-    length = sum(end - start for start, end in spots)
-    if length < len(empty) or not data.startswith(empty[:7], spots[0][0]):
+    length = sum(end - start for _, start, end in spots)
+    if length < len(empty) or not data.startswith(empty[:7], spots[0][1]):
         raise damaged()
     rest = empty + bytes(length - len(empty))
-    for start, end in spots:
+    for _, start, end in spots:
         cleaned[start:end], rest = rest[: end - start], rest[end - start :]
-    for page in pages:
-        if any(page.start <= start < page.end for start, _ in spots):
-            cleaned[page.start + 22 : page.start + 26] = bytes(4)
-            checksum = _checksum(cleaned[page.start : page.end])
-            cleaned[page.start + 22 : page.start + 26] = checksum.to_bytes(4, "little")
+    for page in dict.fromkeys(page for page, _, _ in spots):
+        cleaned[page.start + 22 : page.start + 26] = bytes(4)
+        checksum = _checksum(cleaned[page.start : page.end])
+        cleaned[page.start + 22 : page.start + 26] = checksum.to_bytes(4, "little")
     return Clean("ogg", bytes(cleaned))
 
 
@@ -59,29 +69,17 @@ def _pages(data: bytes) -> Iterator[_Page]:
         end = body + sum(sizes)
         if end > len(data):
             raise damaged()
-        yield _Page(position, end, tuple(_parts(body, sizes)))
+        yield _Page(position, end, sizes)
         position = end
 
 
-def _parts(start: int, sizes: bytes) -> Iterator[tuple[int, int, bool]]:
-    """Parts of packets on a page: a size of 255 says that the packet goes on."""
-    end = start
-    for size in sizes:
-        end += size
-        if size < 255:
-            yield start, end, True
-            start = end
-    if sizes and sizes[-1] == 255:
-        yield start, end, False
-
-
-def _second_packet(pages: list[_Page]) -> list[tuple[int, int]]:
-    """Where the parts of the second packet stand."""
+def _second_packet(pages: list[_Page]) -> list[tuple[_Page, int, int]]:
+    """On which pages and where the parts of the second packet stand."""
     number, found = 0, []
     for page in pages:
-        for start, end, is_whole in page.packets:
+        for start, end, is_whole in page.parts():
             if number == 1:
-                found.append((start, end))
+                found.append((page, start, end))
             number += is_whole
             if number == 2:
                 return found

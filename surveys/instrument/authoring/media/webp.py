@@ -31,11 +31,13 @@ def clean(data: bytes) -> Clean:
 
 
 def _size(found: dict[bytes, bytes]) -> tuple[int, int]:
-    if header := found.get(_EXTENDED):
+    if (header := found.get(_EXTENDED)) is not None:
         if len(header) < 10:
             raise damaged()
         return int.from_bytes(header[4:7], "little") + 1, int.from_bytes(header[7:10], "little") + 1
-    if lossless := found.get(b"VP8L"):
+    if (lossless := found.get(b"VP8L")) is not None:
+        if lossless[:1] != b"\x2f" or len(lossless) < 5:
+            raise damaged()
         bits = int.from_bytes(lossless[1:5], "little")
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     lossy = found[b"VP8 "]
