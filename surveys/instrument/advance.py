@@ -201,13 +201,35 @@ def resume_page(program: Program, answers: Answers, *, environment: Environment,
     return next(lacking, screens[place]).name
 
 
+def furthest_page(program: Program, answers: Answers, *, environment: Environment, seen: str) -> str:
+    """The last page, in the order of the questionnaire, that was reached by someone whose last page was `seen`.
+
+    That is a later one than `seen` for someone who had gone back, and on a hub for someone who had been in its entries.
+    `seen` itself where it isn't there (any more).
+    """
+    state = program.evaluate(answers, environment)
+    screens = shown(program, state)
+    names = [screen.name for screen in screens]
+    if seen not in names:
+        return seen
+    reached = [screens[names.index(seen)]]
+    reached.extend(hubs.screens_passed(program, state, reached[0]))
+    answered = [screen for screen in screens if _holds_answer(program, state, screen)]
+    reached.extend(answered[-1:])
+    if answered and (ahead := following(program, state, answered[-1])):
+        reached.append(ahead)
+    return max((screen.name for screen in reached if screen.name in names), key=names.index)
+
+
 def _resume(program: Program, state: State) -> Screen:
-    """The first page with an unanswered required question, but never beyond the page after the last answered one."""
+    """The first page with an unanswered required question, but never beyond where the last answered one leads to."""
     screens = shown(program, state) or tuple(every_screen(program, state))
     answered = [number for number, screen in enumerate(screens) if _holds_answer(program, state, screen)]
-    reached = min(answered[-1] + 1, len(screens) - 1) if answered else 0
-    lacking = (screen for screen in screens[:reached] if any(True for _ in _lacking(program, state, screen)))
-    return next(lacking, screens[reached])
+    if not answered:
+        return screens[0]
+    last = screens[answered[-1]]
+    lacking = (screen for screen in screens[: answered[-1] + 1] if any(True for _ in _lacking(program, state, screen)))
+    return next(lacking, following(program, state, last) or last)
 
 
 def _holds_answer(program: Program, state: State, screen: Screen) -> bool:

@@ -45,6 +45,14 @@ def _asked_in(program: Program, state: State, hub: Screen, entry: str) -> Iterat
             yield from ((screen, question) for question in questions_of(program, state, screen))
 
 
+def screens_passed(program: Program, state: State, hub: Screen) -> Iterator[Screen]:
+    """The screens of the entries that somebody on a hub has been in: added by hand, or gone through to the end."""
+    repeat = repeat_of(program, hub.page)
+    for entry, _ in entries_of(program, state, hub):
+        if repeat is not None and (not repeat.repeat_count or state.is_visited(entry)):
+            yield from every_screen(program, state, hub, entry)
+
+
 def hub_findings(program: Program, state: State, hub: Screen, language: str) -> Iterator[Finding]:
     """One finding for each entry in which something is missing or wrong."""
     for entry, _ in entries_of(program, state, hub):

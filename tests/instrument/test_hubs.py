@@ -274,6 +274,12 @@ def test_someone_resumes_in_the_entry_that_lacks_something(homes):
     assert resume_page(homes, answers, environment=HERE) == "stay/b"
 
 
+def test_someone_who_answered_an_entry_to_its_end_resumes_on_the_hub(children):
+    answers = {"n": "1", "child": [{"_id": "a", "name": "Anna", "class": "3", "_visited": "yes"}]}
+
+    assert resume_page(children, answers, environment=HERE) == "child"
+
+
 def test_the_review_holds_the_pages_of_each_entry(homes):
     answers = {"home": [{"_id": "a", "town": "tbs"}, {"_id": "b", "town": "evn"}]}
     pages = [page.name for page in review(homes, answers, environment=HERE)]
