@@ -25,7 +25,7 @@ from surveys.instrument.findings import (
     stored_code,
     stored_findings,
 )
-from surveys.instrument.hubs import MAX_INSTANCES
+from surveys.instrument.hubs import MOST_ADDED
 from surveys.instrument.model import Group, Kind
 from surveys.instrument.page_view import Drawing, Place, draw, position
 from surveys.instrument.questions import Question, notes_of, questions_of
@@ -352,7 +352,7 @@ def _change_entries(visit: _Visit, move: Move) -> Step:
         hubs.remove_entry(program, visit.after, hub, visit.answers, move.instance)
     elif move.instance == hub.instance:
         hubs.ensure_entry(program, visit.before, hub.hub, visit.answers)
-        added = hubs.add_entry(program, visit.after, hub, visit.answers, visit.environment.seed)
+        added = hubs.add_entry(program, visit.after, hub, visit.answers, visit.environment)
     visit.after = visit.evaluate()
     first = entrance(program, visit.after, hub, added) if added else None
     return _arrive(program, visit.answers, visit.after, first or hub, visit.environment)
@@ -361,7 +361,7 @@ def _change_entries(visit: _Visit, move: Move) -> Step:
 def _has_room(state: State, move: Move) -> bool:
     """Whether one more instance can stand there: in an instance of the repeat around it, if there is one around it."""
     is_there = move.instance in state.everywhere(move.repeat)
-    return is_there and len(state.instances(move.repeat, move.instance)) < MAX_INSTANCES
+    return is_there and len(state.instances(move.repeat, move.instance)) < MOST_ADDED
 
 
 def _repeats_on(visit: _Visit) -> Iterator[Group]:

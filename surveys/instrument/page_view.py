@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from surveys.instrument.controls import control_name
 from surveys.instrument.evaluation import Program, State
-from surveys.instrument.hubs import MAX_INSTANCES, entries_of, lacking_in, told_of
+from surveys.instrument.hubs import MOST_ADDED, entries_of, lacking_in, told_of
 from surveys.instrument.languages import direction, language_code
 from surveys.instrument.media_view import with_media
 from surveys.instrument.model import Choice, Group, Item, Kind, Text
@@ -213,7 +213,7 @@ def _repeat(drawing: Drawing, repeat: Group, outer: str) -> RepeatView:
         key=repeat.key,
         label=drawing.state.text(repeat.label, repeat.key, outer),
         instances=instances,
-        may_add=by_hand and len(instances) < MAX_INSTANCES,
+        may_add=by_hand and len(instances) < MOST_ADDED,
         may_remove=by_hand and bool(instances),
         outer=outer,
     )
@@ -228,7 +228,7 @@ def _hub(drawing: Drawing, repeat: Group, hub: Screen) -> HubView:
         label=state.text(repeat.label, repeat.key, hub.instance),
         entries=entries,
         is_by_hand=by_hand,
-        may_add=by_hand and len(entries) < MAX_INSTANCES,
+        may_add=by_hand and len(entries) < MOST_ADDED,
         outer=hub.instance,
     )
 
