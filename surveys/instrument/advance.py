@@ -50,7 +50,7 @@ class Move:
     """Where the respondent wants to go. `next`, `back`, `stay`, or `add` or `remove` with a repeat.
 
     `check` stays too, and says what is wrong. `review` goes to the end instead of the next page, for someone who came
-    back from there to change something.
+    back from there to change something; not out of the midst of an entry that a count has newly asked for.
     `instance` is the one to remove; for `add` the instance around the new one, "" outside repeats. On a hub, `add`
     leads into the new entry.
     """
@@ -377,7 +377,7 @@ def _repeats_on(visit: _Visit) -> Iterator[Group]:
 
 def _next(visit: _Visit, move: Move) -> Step:
     program, screen = visit.program, visit.screen
-    unvisited = next_unvisited(program, visit.after, screen) if screen.page.hub and move.name == "next" else None
+    unvisited = next_unvisited(program, visit.after, screen) if move.name == "next" else None
     if unvisited is not None:
         return _arrive(program, visit.answers, visit.after, unvisited, visit.environment)
     findings = tuple(_findings(visit))
@@ -393,10 +393,11 @@ def _next(visit: _Visit, move: Move) -> Step:
     outcome = _outcome(visit)
     if outcome:
         return _arrive(program, visit.answers, visit.after, screen, visit.environment, outcome=outcome)
-    if screen.hub is not None and next_beside(program, visit.after, screen) is None:
+    is_within = next_beside(program, visit.after, screen) is not None and hubs.is_ahead(program, visit.after, screen)
+    if screen.hub is not None and not is_within:
         hubs.mark_visited(program, screen, visit.answers)
     ahead = following(program, visit.after, screen)
-    if ahead is not None and move.name != "review":
+    if ahead is not None and (move.name != "review" or is_within):
         return _arrive(program, visit.answers, visit.after, ahead, visit.environment)
     return _finish_or_return(program, visit.answers, visit.after, screen, visit.environment)
 
@@ -417,13 +418,19 @@ def finish(program: Program, answers: Answers, page: str, *, environment: Enviro
 def _finish_or_return(
     program: Program, answers: dict[str, Any], state: State, here: Screen, environment: Environment
 ) -> Step:
-    """The end, unless some page still lacks something; then the first such page, with its problems."""
+    """The end, unless some page still lacks something; then the first such page, with its problems.
+
+    Nor is it the end as long as a count asks for an entry that nobody has been through.
+    """
     for screen in shown(program, state):
         findings = tuple(stored_findings(program, state, screen, environment))
         if findings:
             messages = {(finding.key, finding.instance): finding.message for finding in findings}
             drawing = Drawing(program, state, environment.language, {}, messages)
             return Step(answers, drawing, screen, findings)
+        unvisited = next_unvisited(program, state, screen)
+        if unvisited is not None:
+            return _arrive(program, answers, state, unvisited, environment)
     return _arrive(program, answers, state, here, environment, is_over=True)
 
 

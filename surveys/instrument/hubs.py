@@ -102,6 +102,12 @@ def ensure_entry(program: Program, state: State, hub: Screen | None, answers: di
             document.ensure_instance(answers, repeat.key, entry, hub.instance)
 
 
+def is_ahead(program: Program, state: State, screen: Screen) -> bool:
+    """Whether a screen is of an entry that a count asks for and nobody has been through yet."""
+    repeat = repeat_of(program, screen.hub.page) if screen.hub else None
+    return repeat is not None and bool(repeat.repeat_count) and not state.is_visited(screen.instance)
+
+
 def mark_visited(program: Program, screen: Screen, answers: dict[str, Any]) -> None:
     """Note that somebody has come to the end of an entry, where a count decides which entry comes next."""
     repeat = repeat_of(program, screen.hub.page) if screen.hub else None

@@ -271,6 +271,40 @@ def test_a_count_that_grows_leads_into_the_new_entry_alone_and_one_that_shrinks_
     assert hub_of(back).entries[0].told[0].values == ("Anna",)
 
 
+def test_the_end_is_reached_only_after_every_entry_that_a_count_asks_for_was_seen(children):
+    step = go(children, {}, "n", {"n": "1"})
+    while step.page != "last":
+        step = go(children, step.answers, step.page)
+    assert go(children, step.answers, "last").is_over
+
+    grown = go(children, step.answers, "n", {"n": "3"}, Move("review"))
+    entries = [one.instance for one in show(children, grown.answers, "child", environment=HERE).hub.entries]
+    assert (grown.is_over, grown.problems, grown.page) == (False, (), f"name/{entries[1]}")
+    assert finish(children, grown.answers, "last", environment=HERE).page == f"name/{entries[1]}"
+    pages = [grown.page]
+    while not grown.is_over:
+        grown = go(children, grown.answers, grown.page, move=Move("review"))
+        pages.append(grown.page)
+    assert pages[1:4] == [f"school/{entries[1]}", f"name/{entries[2]}", f"school/{entries[2]}"]
+    assert len(pages) == 5
+
+
+def test_a_counted_hub_is_the_last_page_when_its_entries_were_seen():
+    program = program_of(
+        """
+        type | name | label | repeat_count
+        integer | n | How many? |
+        begin_repeat | child | Children | ${n}
+        text | name | Name |
+        end_repeat | | |
+        """
+    )
+    hub = go(program, {}, "n", {"n": "1"})
+    assert not hub.view.is_last
+    seen = go(program, hub.answers, go(program, hub.answers, "child").page)
+    assert (seen.page, seen.view.is_last) == ("child", True)
+
+
 def test_entries_of_a_count_keep_their_places_in_whatever_order_they_are_answered(children):
     answers = go(children, {}, "n", {"n": "3"}).answers
     entries = [one.instance for one in show(children, answers, "child", environment=HERE).hub.entries]
