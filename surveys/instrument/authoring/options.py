@@ -12,12 +12,5 @@ class Options:
     without_unsupported: bool = False  # leave out questions that can't be asked on the web, each with a notice
     allow_duplicate_choices: bool = False  # as if the settings said allow_choice_duplicates
 
-    @property
-    def is_plain(self) -> bool:
-        return not (self.attachments or self.without_unsupported or self.allow_duplicate_choices)
-
 
 PLAIN = Options()
-
-#: Codes of the findings that say what an option did.
-OF_OPTIONS = frozenset({"type.left_out", "workbook.sheet_left_out", "normalised.duplicate", "file.read", "media.read"})
