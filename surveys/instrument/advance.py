@@ -25,7 +25,7 @@ from surveys.instrument.findings import (
     stored_code,
     stored_findings,
 )
-from surveys.instrument.hubs import MAX_INSTANCES
+from surveys.instrument.hubs import MOST_ADDED
 from surveys.instrument.model import Group, Kind
 from surveys.instrument.page_view import Drawing, Place, draw, position
 from surveys.instrument.questions import Question, notes_of, questions_of
@@ -50,7 +50,7 @@ class Move:
     """Where the respondent wants to go. `next`, `back`, `stay`, or `add` or `remove` with a repeat.
 
     `check` stays too, and says what is wrong. `review` goes to the end instead of the next page, for someone who came
-    back from there to change something.
+    back from there to change something; not out of the midst of an entry that a count has newly asked for.
     `instance` is the one to remove; for `add` the instance around the new one, "" outside repeats. On a hub, `add`
     leads into the new entry.
     """
@@ -201,13 +201,35 @@ def resume_page(program: Program, answers: Answers, *, environment: Environment,
     return next(lacking, screens[place]).name
 
 
+def furthest_page(program: Program, answers: Answers, *, environment: Environment, seen: str) -> str:
+    """The last page, in the order of the questionnaire, that was reached by someone whose last page was `seen`.
+
+    That is a later one than `seen` for someone who had gone back, and on a hub for someone who had been in its entries.
+    `seen` itself where it isn't there (any more).
+    """
+    state = program.evaluate(answers, environment)
+    screens = shown(program, state)
+    names = [screen.name for screen in screens]
+    if seen not in names:
+        return seen
+    reached = [screens[names.index(seen)]]
+    reached.extend(hubs.screens_passed(program, state, reached[0]))
+    answered = [screen for screen in screens if _holds_answer(program, state, screen)]
+    reached.extend(answered[-1:])
+    if answered and (ahead := following(program, state, answered[-1])):
+        reached.append(ahead)
+    return max((screen.name for screen in reached if screen.name in names), key=names.index)
+
+
 def _resume(program: Program, state: State) -> Screen:
-    """The first page with an unanswered required question, but never beyond the page after the last answered one."""
+    """The first page with an unanswered required question, but never beyond where the last answered one leads to."""
     screens = shown(program, state) or tuple(every_screen(program, state))
     answered = [number for number, screen in enumerate(screens) if _holds_answer(program, state, screen)]
-    reached = min(answered[-1] + 1, len(screens) - 1) if answered else 0
-    lacking = (screen for screen in screens[:reached] if any(True for _ in _lacking(program, state, screen)))
-    return next(lacking, screens[reached])
+    if not answered:
+        return screens[0]
+    last = screens[answered[-1]]
+    lacking = (screen for screen in screens[: answered[-1] + 1] if any(True for _ in _lacking(program, state, screen)))
+    return next(lacking, following(program, state, last) or last)
 
 
 def _holds_answer(program: Program, state: State, screen: Screen) -> bool:
@@ -330,7 +352,7 @@ def _change_entries(visit: _Visit, move: Move) -> Step:
         hubs.remove_entry(program, visit.after, hub, visit.answers, move.instance)
     elif move.instance == hub.instance:
         hubs.ensure_entry(program, visit.before, hub.hub, visit.answers)
-        added = hubs.add_entry(program, visit.after, hub, visit.answers, visit.environment.seed)
+        added = hubs.add_entry(program, visit.after, hub, visit.answers, visit.environment)
     visit.after = visit.evaluate()
     first = entrance(program, visit.after, hub, added) if added else None
     return _arrive(program, visit.answers, visit.after, first or hub, visit.environment)
@@ -339,7 +361,7 @@ def _change_entries(visit: _Visit, move: Move) -> Step:
 def _has_room(state: State, move: Move) -> bool:
     """Whether one more instance can stand there: in an instance of the repeat around it, if there is one around it."""
     is_there = move.instance in state.everywhere(move.repeat)
-    return is_there and len(state.instances(move.repeat, move.instance)) < MAX_INSTANCES
+    return is_there and len(state.instances(move.repeat, move.instance)) < MOST_ADDED
 
 
 def _repeats_on(visit: _Visit) -> Iterator[Group]:
@@ -355,7 +377,7 @@ def _repeats_on(visit: _Visit) -> Iterator[Group]:
 
 def _next(visit: _Visit, move: Move) -> Step:
     program, screen = visit.program, visit.screen
-    unvisited = next_unvisited(program, visit.after, screen) if screen.page.hub and move.name == "next" else None
+    unvisited = next_unvisited(program, visit.after, screen) if move.name == "next" else None
     if unvisited is not None:
         return _arrive(program, visit.answers, visit.after, unvisited, visit.environment)
     findings = tuple(_findings(visit))
@@ -371,10 +393,11 @@ def _next(visit: _Visit, move: Move) -> Step:
     outcome = _outcome(visit)
     if outcome:
         return _arrive(program, visit.answers, visit.after, screen, visit.environment, outcome=outcome)
-    if screen.hub is not None and next_beside(program, visit.after, screen) is None:
+    is_within = next_beside(program, visit.after, screen) is not None and hubs.is_ahead(program, visit.after, screen)
+    if screen.hub is not None and not is_within:
         hubs.mark_visited(program, screen, visit.answers)
     ahead = following(program, visit.after, screen)
-    if ahead is not None and move.name != "review":
+    if ahead is not None and (move.name != "review" or is_within):
         return _arrive(program, visit.answers, visit.after, ahead, visit.environment)
     return _finish_or_return(program, visit.answers, visit.after, screen, visit.environment)
 
@@ -395,13 +418,19 @@ def finish(program: Program, answers: Answers, page: str, *, environment: Enviro
 def _finish_or_return(
     program: Program, answers: dict[str, Any], state: State, here: Screen, environment: Environment
 ) -> Step:
-    """The end, unless some page still lacks something; then the first such page, with its problems."""
+    """The end, unless some page still lacks something; then the first such page, with its problems.
+
+    Nor is it the end as long as a count asks for an entry that nobody has been through.
+    """
     for screen in shown(program, state):
         findings = tuple(stored_findings(program, state, screen, environment))
         if findings:
             messages = {(finding.key, finding.instance): finding.message for finding in findings}
             drawing = Drawing(program, state, environment.language, {}, messages)
             return Step(answers, drawing, screen, findings)
+        unvisited = next_unvisited(program, state, screen)
+        if unvisited is not None:
+            return _arrive(program, answers, state, unvisited, environment)
     return _arrive(program, answers, state, here, environment, is_over=True)
 
 

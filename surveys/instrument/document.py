@@ -16,6 +16,10 @@ ID = "_id"
 INPUTS = "_inputs"
 #: Beside the answers of an entry that a count asks for: somebody has been through its pages to their end.
 VISITED = "_visited"
+#: Beside the repeats of an object: by key, how many instances were ever added, those since removed included.
+ADDED = "_added"
+#: No question, group or repeat has such a name: its answers would take the place of what stands there.
+RESERVED = frozenset({ID, INPUTS, VISITED, ADDED})
 
 
 def copied(value: Any) -> Any:
@@ -90,14 +94,20 @@ def store_inputs_mark(answers: MutableMapping[str, Any], key: str, instance: str
 def add_instance(answers: MutableMapping[str, Any], repeat: str, outer: str, seed: int) -> str:
     """Append an empty instance to a repeat inside the outer instance ("" for none); returns its id, "" if impossible.
 
-    Ids follow from the interview's seed and from the ids there are, so that the same steps give the same document.
+    Ids follow from the interview's seed and from how many were added before, so that the same steps give the same
+    document, and the id of one that was removed is never given again: a late post from its page must find nothing.
     """
     found = holder(answers, outer)
     if found is None:
         return ""
+    counts = found.get(ADDED)
+    known = counts if isinstance(counts, dict) else {}
+    before = known.get(repeat)
+    number = (before if isinstance(before, int) else 0) + 1
     taken = {entry[ID] for entry in _every_instance(answers)}
-    new = _new_id(f"{seed}/{repeat}/{outer}/{','.join(sorted(taken))}", taken)
+    new = _new_id(f"{seed}/{repeat}/{outer}/{number}", taken)
     found[repeat] = [*instances(found, repeat), {ID: new}]
+    found[ADDED] = {**known, repeat: number}
     return new
 
 
@@ -111,11 +121,12 @@ def ensure_instance(answers: MutableMapping[str, Any], repeat: str, instance: st
         around[repeat] = [*found, {ID: instance}]
 
 
-def unused_instance(answers: MutableMapping[str, Any], repeat: str, outer: str) -> str:
-    """The id of the last instance of a repeat inside the outer one if nothing is answered in it, else ""."""
-    around = holder(answers, outer)
-    found = instances(around, repeat)[-1:] if around is not None else []
-    return next((str(entry[ID]) for entry in found if not any(entry[key] for key in entry if key != ID)), "")
+def empty_instance(answers: MutableMapping[str, Any], instance: str) -> None:
+    """Remove everything in an instance, so that it is as if it was new."""
+    found = holder(answers, instance)
+    if found is not None and instance:
+        found.clear()
+        found[ID] = instance
 
 
 def mark_visited(answers: MutableMapping[str, Any], instance: str) -> None:
@@ -143,9 +154,9 @@ def _every_instance(answers: Answers) -> Iterator[dict[str, Any]]:
 
 
 def _new_id(basis: str, taken: set[str]) -> str:
-    """Four letters and digits, first a letter; longer where that would be one that is taken."""
+    """Nine letters and digits, first a letter; longer where that would be one that is taken."""
     digest = hashlib.sha256(basis.encode()).hexdigest()
-    for length in range(4, len(digest)):
+    for length in range(9, len(digest)):
         new = "i" + digest[: length - 1]
         if new not in taken:
             return new

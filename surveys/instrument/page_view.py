@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from surveys.instrument.controls import control_name
 from surveys.instrument.evaluation import Program, State
-from surveys.instrument.hubs import MAX_INSTANCES, entries_of, lacking_in, told_of
+from surveys.instrument.hubs import MOST_ADDED, entries_of, is_ahead, lacking_in, told_of
 from surveys.instrument.languages import direction, language_code
 from surveys.instrument.media_view import with_media
 from surveys.instrument.model import Choice, Group, Item, Kind, Text
-from surveys.instrument.screens import Screen, entrance, nodes_of, repeat_of, shown
+from surveys.instrument.screens import Screen, entrance, next_unvisited, nodes_of, repeat_of, shown
 from surveys.instrument.view import (
     ChoiceView,
     EntryView,
@@ -53,8 +53,7 @@ def draw(drawing: Drawing, screen: Screen) -> PageView:
         nodes=views,
         problems=tuple(_problems(views)),
         is_first=done == 0,
-        is_last=screen.hub is None
-        and all(later.hub is not None for later in shown(drawing.program, drawing.state)[done + 1 :]),
+        is_last=_is_last(drawing, screen, done),
         done=done,
         total=total,
         direction=direction(drawing.language),
@@ -63,6 +62,14 @@ def draw(drawing: Drawing, screen: Screen) -> PageView:
         instance=screen.instance,
         inside=tuple(_inside(drawing, screen)),
     )
+
+
+def _is_last(drawing: Drawing, screen: Screen, done: int) -> bool:
+    """Whether going on leads to the end: no page comes after it but those of entries that were gone through."""
+    program, state = drawing.program, drawing.state
+    later = shown(program, state)[done + 1 :]
+    is_outside_last = screen.hub is None and all(one.hub is not None for one in later)
+    return is_outside_last and next_unvisited(program, state, screen) is None
 
 
 def position(program: Program, state: State, screen: Screen) -> tuple[int, int]:
@@ -213,7 +220,7 @@ def _repeat(drawing: Drawing, repeat: Group, outer: str) -> RepeatView:
         key=repeat.key,
         label=drawing.state.text(repeat.label, repeat.key, outer),
         instances=instances,
-        may_add=by_hand and len(instances) < MAX_INSTANCES,
+        may_add=by_hand and len(instances) < MOST_ADDED,
         may_remove=by_hand and bool(instances),
         outer=outer,
     )
@@ -228,7 +235,7 @@ def _hub(drawing: Drawing, repeat: Group, hub: Screen) -> HubView:
         label=state.text(repeat.label, repeat.key, hub.instance),
         entries=entries,
         is_by_hand=by_hand,
-        may_add=by_hand and len(entries) < MAX_INSTANCES,
+        may_add=by_hand and len(entries) < MOST_ADDED,
         outer=hub.instance,
     )
 
@@ -244,7 +251,7 @@ def _entry(drawing: Drawing, repeat: Group, hub: Screen, entry: str, number: int
         page=first.name if first else "",
         told=tuple(told),
         n_open=len(lacking),
-        is_ahead=bool(repeat.repeat_count) and not state.is_visited(entry),
+        is_ahead=is_ahead(program, state, Screen(hub.page, entry, hub)),
         problem=drawing.messages.get((repeat.key, entry), ""),
     )
     if not lacking:

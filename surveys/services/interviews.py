@@ -281,24 +281,14 @@ def _break_off(interview: Interview, today: date, now: datetime) -> OutcomeCode:
     """End an interview that its respondent left unfinished; returns the code it got."""
     program = program_for(interview.version)
     environment = environment_of(interview, now=now, today=today)
-    final = finish(program, interview.answers, environment=environment, reached=_furthest_page(interview, today, now))
+    furthest = advance.furthest_page(program, interview.answers, environment=environment, seen=interview.page)
+    final = finish(program, interview.answers, environment=environment, reached=furthest)
     code = _code_of_break_off(program, final)
     if code == OutcomeCode.PARTIAL:
         _insert_record(interview, final, code, None)
     interview.wants_no_mail = wants_no_mail(program, final, code)
     _end(interview, code, None)
     return code
-
-
-def _furthest_page(interview: Interview, today: date, now: datetime) -> str:
-    """The last page seen, or a later one for someone who had gone back; "" where none was ever left."""
-    program = program_for(interview.version)
-    environment = environment_of(interview, now=now, today=today)
-    shown = advance.shown_pages(program, interview.answers, environment=environment)
-    next_page = advance.resume_page(program, interview.answers, environment=environment)
-    if interview.page not in shown or next_page not in shown:
-        return interview.page
-    return max(interview.page, next_page, key=shown.index)
 
 
 def _code_of_break_off(program: Program, final: Final) -> OutcomeCode:

@@ -11,7 +11,7 @@ from django.db import DataError, transaction
 
 from outrush_site.routers import ANSWERS
 from surveys.instrument.authoring.confined import compile_confined
-from surveys.instrument.authoring.options import OF_OPTIONS, PLAIN, Options
+from surveys.instrument.authoring.options import PLAIN, Options
 from surveys.instrument.model import Instrument
 from surveys.instrument.problems import Problem, Severity
 from surveys.models import AuditEntry, MediaFile, Questionnaire, QuestionnaireVersion
@@ -31,7 +31,7 @@ class ImportResult:
 
     version: QuestionnaireVersion | None
     problems: tuple[Problem, ...]
-    is_new: bool = False  # False: the newest version already held the very same workbook
+    is_new: bool = False  # False: the newest version already held the very same content of the same workbook
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -43,19 +43,17 @@ def import_version(
 ) -> ImportResult:
     """Compile a workbook and keep it as the questionnaire's next draft; with `publish`, publish it at once.
 
-    The same bytes as the newest version's add nothing, unless the files beside them or the options make another
-    content. With any error nothing is stored. `filename` only tells the reader which kind of workbook this is. Never
-    raises for what is in the workbook.
+    The same bytes as the newest version's add nothing, unless the files beside them, the options or a newer engine make
+    another content. With any error nothing is stored. `filename` only tells the reader which kind of workbook this is.
+    Never raises for what is in the workbook.
     """
     if problem := _refusal(slug, data) or too_much_attached(options.attachments):
         return ImportResult(None, (problem,))
     digest = hashlib.sha256(data).hexdigest()
     newest = versions().filter(questionnaire__slug=slug).order_by("-number").first()
     is_same_file = newest is not None and newest.workbook_sha256 == digest
-    if newest is not None and is_same_file and options.is_plain and not _had_options(newest):
-        return _already_there(newest, publish=publish, by=by, at=at)
-
-    # Outside the transaction: it takes seconds, in a process of its own.
+    # Of the same bytes too: this engine may make something else of them than the one before. Outside the transaction,
+    # because it takes seconds, in a process of its own.
     compiled = compile_confined(data, filename, options)
     if compiled.instrument is None or any(problem.severity is Severity.ERROR for problem in compiled.problems):
         return ImportResult(None, compiled.problems)
@@ -70,11 +68,6 @@ def import_version(
     except DataError:
         return ImportResult(None, (*compiled.problems, _UNSTORABLE))
     return ImportResult(version, compiled.problems, is_new=True)
-
-
-def _had_options(version: QuestionnaireVersion) -> bool:
-    """Whether something was left out or read from a file beside the workbook when the version was made."""
-    return any(problem.code in OF_OPTIONS for problem in findings(version))
 
 
 def _already_there(version: QuestionnaireVersion, *, publish: bool, by: str, at: datetime) -> ImportResult:

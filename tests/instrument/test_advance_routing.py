@@ -339,7 +339,7 @@ def test_instances_are_added_and_removed_and_what_was_typed_stays():
 
     assert a != b
     assert second.answers["moves"][0] == {"_id": a, "where": "Tbilisi"}
-    assert third.answers == {"moves": [{"_id": b, "where": "Berlin"}]}
+    assert third.answers["moves"] == [{"_id": b, "where": "Berlin"}]
     (repeat,) = third.view.nodes
     assert isinstance(repeat, RepeatView)
     assert [(one.instance, one.number) for one in repeat.instances] == [(b, 1)]

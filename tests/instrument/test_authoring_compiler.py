@@ -3,6 +3,7 @@
 import pytest
 
 from surveys.instrument.authoring import compile_workbook
+from surveys.instrument.document import RESERVED
 from surveys.instrument.model import Disclosure, Group, Instrument, Item, Kind, Measure
 from surveys.instrument.problems import Severity
 from tests.builders import compiled, example, program_of
@@ -351,3 +352,23 @@ def test_panelist_is_reserved():
     found = compiled("type | name | label\ntext | panelist | A")
 
     assert [(one.code, one.place.row) for one in found.errors] == [("name.reserved", 2)]
+
+
+@pytest.mark.parametrize("name", sorted(RESERVED))
+@pytest.mark.parametrize("kind", ["text", "calculate", "begin_group", "begin_repeat"])
+def test_names_that_the_answers_document_needs_are_reserved(name, kind):
+    calculation = "1" if kind == "calculate" else ""
+    end = kind.replace("begin", "end") + " | | |" if kind.startswith("begin") else ""
+    found = compiled(
+        f"""
+        type | name | label | calculation
+        begin_repeat | home | Homes |
+        {kind} | {name} | A | {calculation}
+        text | inside | B |
+        {end}
+        end_repeat | | |
+        """
+    )
+
+    assert [(one.code, one.place.row, one.place.column) for one in found.errors] == [("name.reserved", 3, "name")]
+    assert f"'{name}'" in found.errors[0].message

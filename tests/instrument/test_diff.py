@@ -374,3 +374,20 @@ def test_an_override_without_a_reason_or_of_no_class_is_a_located_error(cells, c
     (problem,) = found.errors
     assert (problem.code, problem.place.sheet, problem.place.row) == (code, "survey", 4)
     assert problem.place.column == "compare"
+
+
+@pytest.mark.parametrize(("before", "after"), [("field-list", ""), ("", "field-list")])
+def test_entries_that_get_or_lose_pages_of_their_own_are_a_cosmetic_change(before, after):
+    survey = """
+        type | name | label | appearance
+        begin_repeat | trip | Trips | %s
+        text | to | Where to? |
+        text | by | How? |
+        end_repeat | | |
+        text | last | Last |
+    """
+    found = compare(*(compiled(survey % look).instrument for look in (before, after)))
+
+    assert [(item.key, item.kinds, item.comparability) for item in found.items] == [
+        (key, {ChangeKind.PAGE}, COSMETIC) for key in ("to", "by")
+    ]

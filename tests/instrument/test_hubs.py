@@ -8,7 +8,7 @@ import pytest
 from surveys.instrument.advance import BACK, NEXT, STAY, Move, Step, advance, finish, resume_page, show, shown_pages
 from surveys.instrument.evaluation import Program
 from surveys.instrument.final import finish as final_of
-from surveys.instrument.hubs import MAX_INSTANCES
+from surveys.instrument.hubs import MOST_ADDED
 from surveys.instrument.page_view import questions_in
 from surveys.instrument.respondents import Profile, walk
 from surveys.instrument.review import review
@@ -123,7 +123,7 @@ def test_a_hub_inside_an_entry_keeps_its_entries_there(homes):
     assert hub.page == "person/b"
     assert go(homes, hub.answers, hub.page).page == "home"
     assert hub.answers["home"][0] == answers["home"][0]
-    assert hub.answers["home"][1] == {**answers["home"][1], "person": [{"_id": person, "name": "Anna"}]}
+    assert hub.answers["home"][1]["person"] == [{"_id": person, "name": "Anna"}]
 
 
 def test_pages_of_entries_come_after_their_hub_in_order(homes):
@@ -187,8 +187,45 @@ def test_an_empty_last_entry_is_used_before_another_is_added(homes):
     assert len(add(homes, filled.answers).answers["home"]) == 2
 
 
+def test_the_id_of_a_removed_entry_is_never_given_again(homes):
+    first = add(homes, {})
+    removed = go(homes, first.answers, "home", move=Move.from_text(f"remove:home:{first.page.split('/')[1]}"))
+    second = add(homes, removed.answers)
+    assert second.page != first.page
+
+    late = advance(
+        homes, second.answers, first.page, {f"{first.page}.town": ["tbs"]}, environment=HERE, move=Move("stay")
+    )
+    assert (late.is_astray, late.answers) == (True, second.answers)
+
+
+def test_an_entry_in_which_only_a_default_or_a_drawn_number_stands_is_empty():
+    program = program_of(
+        """
+        type | name | label | default | calculation
+        begin_repeat | trip | Trips | |
+        begin_group | g | G | |
+        text | to | Where to? | |
+        text | by | How? | train |
+        text | on | When? | string(today()) |
+        calculate | drawn | | | once(random())
+        end_group | | | |
+        end_repeat | | | |
+        """,
+        settings="style\npages",
+    )
+    first = add(program, {}, "trip")
+    hub = go(program, first.answers, first.page, {"by": "train", "on": str(HERE.today)})
+    assert {"by", "drawn"} <= hub.answers["trip"][0].keys()
+    assert add(program, hub.answers, "trip").page == first.page
+
+    for key in ("by", "on"):
+        changed = go(program, first.answers, first.page, {key: "2020-01-01"})
+        assert add(program, changed.answers, "trip").page != first.page
+
+
 def test_no_more_entries_are_added_than_the_limit(homes):
-    answers = {"home": [{"_id": f"e{n}", "town": "tbs"} for n in range(MAX_INSTANCES)]}
+    answers = {"home": [{"_id": f"e{n}", "town": "tbs"} for n in range(MOST_ADDED)]}
     assert not show(homes, answers, "home", environment=HERE).hub.may_add
     step = go(homes, answers, "home", move=Move.from_text("add:home"))
     assert (step.page, step.answers) == ("home", answers)
@@ -234,6 +271,40 @@ def test_a_count_that_grows_leads_into_the_new_entry_alone_and_one_that_shrinks_
     assert hub_of(back).entries[0].told[0].values == ("Anna",)
 
 
+def test_the_end_is_reached_only_after_every_entry_that_a_count_asks_for_was_seen(children):
+    step = go(children, {}, "n", {"n": "1"})
+    while step.page != "last":
+        step = go(children, step.answers, step.page)
+    assert go(children, step.answers, "last").is_over
+
+    grown = go(children, step.answers, "n", {"n": "3"}, Move("review"))
+    entries = [one.instance for one in show(children, grown.answers, "child", environment=HERE).hub.entries]
+    assert (grown.is_over, grown.problems, grown.page) == (False, (), f"name/{entries[1]}")
+    assert finish(children, grown.answers, "last", environment=HERE).page == f"name/{entries[1]}"
+    pages = [grown.page]
+    while not grown.is_over:
+        grown = go(children, grown.answers, grown.page, move=Move("review"))
+        pages.append(grown.page)
+    assert pages[1:4] == [f"school/{entries[1]}", f"name/{entries[2]}", f"school/{entries[2]}"]
+    assert len(pages) == 5
+
+
+def test_a_counted_hub_is_the_last_page_when_its_entries_were_seen():
+    program = program_of(
+        """
+        type | name | label | repeat_count
+        integer | n | How many? |
+        begin_repeat | child | Children | ${n}
+        text | name | Name |
+        end_repeat | | |
+        """
+    )
+    hub = go(program, {}, "n", {"n": "1"})
+    assert not hub.view.is_last
+    seen = go(program, hub.answers, go(program, hub.answers, "child").page)
+    assert (seen.page, seen.view.is_last) == ("child", True)
+
+
 def test_entries_of_a_count_keep_their_places_in_whatever_order_they_are_answered(children):
     answers = go(children, {}, "n", {"n": "3"}).answers
     entries = [one.instance for one in show(children, answers, "child", environment=HERE).hub.entries]
@@ -272,6 +343,12 @@ def test_someone_resumes_in_the_entry_that_lacks_something(homes):
     assert resume_page(homes, answers, environment=HERE) == "town/a"
     answers["home"][0]["town"] = "evn"
     assert resume_page(homes, answers, environment=HERE) == "stay/b"
+
+
+def test_someone_who_answered_an_entry_to_its_end_resumes_on_the_hub(children):
+    answers = {"n": "1", "child": [{"_id": "a", "name": "Anna", "class": "3", "_visited": "yes"}]}
+
+    assert resume_page(children, answers, environment=HERE) == "child"
 
 
 def test_the_review_holds_the_pages_of_each_entry(homes):

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from surveys.instrument.model import Instrument
 from surveys.models import AuditEntry, Questionnaire, QuestionnaireVersion
 from tests import builders
 from tests.questionnaires.workbooks import CHOICES, HEAD, small, with_errors, written, zip_bomb
@@ -62,6 +64,18 @@ def test_the_same_workbook_again_adds_nothing_and_says_so(tmp_path: Path) -> Non
     assert code == 0
     assert "already there" in out
     assert QuestionnaireVersion.objects.count() == 1
+
+
+@pytest.mark.usefixtures("compiled_here")
+def test_the_same_workbook_is_a_new_version_where_the_engine_makes_something_else_of_it(tmp_path: Path) -> None:
+    file = written(tmp_path, small())
+    run(file)
+    stored = Instrument.from_json(QuestionnaireVersion.objects.get().content)
+    older = replace(stored, title="As it was")
+    QuestionnaireVersion.objects.update(content=older.to_json(), checksum=older.checksum())
+    _, document = run_json(file)
+
+    assert (document["version"], document["is_new"], document["checksum"]) == (2, True, stored.checksum())
 
 
 @pytest.mark.usefixtures("compiled_here")

@@ -7,9 +7,12 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from outrush_site import clock
 from surveys.instrument.authoring import compile_workbook
 from surveys.instrument.model import Instrument
 from surveys.models import Interview, Record
+from surveys.models.interview import OutcomeCode
+from surveys.services.interviews import end_of_wave
 from tests.builders import workbook
 from tests.respondent.browsing import Visitor
 from tests.respondent.conftest import LINK, invite, open_wave, reloaded
@@ -194,6 +197,36 @@ def test_someone_resumes_on_the_page_of_the_entry_they_left(respondent: Visitor,
     assert respondent.get("/i/").path == "/i/trip/"
     respondent.answer()
     assert respondent.get("/i/").path == "/i/last/"
+
+
+def test_whoever_breaks_off_on_a_hub_has_left_empty_what_is_empty_in_its_entries(
+    respondent: Visitor, interview: Interview
+) -> None:
+    first = add(respondent, "GEO")
+    respondent.get(f"/i/stay/{first}/")
+    respondent.answer({f"trip.{first}.why": "x"})
+    add(respondent, "ARM", **{"since.month": "3", "since.year": "2022"})
+    respondent.get(f"/i/stay/{first}/")
+    respondent.answer()
+    assert reloaded(interview.pk).page == "trip"
+    end_of_wave(wave=interview.wave, today=clock.today(), now=clock.now())
+
+    record = Record.objects.get()
+    assert record.outcome_code == OutcomeCode.PARTIAL
+    assert record.missing["last"] == "not_reached"
+    assert [trip["n"] for trip in record.missing["trip"]] == ["left_empty"] * 2, "these pages were gone through"
+
+
+def test_whoever_breaks_off_on_a_hub_has_not_reached_the_page_behind_it(
+    respondent: Visitor, interview: Interview
+) -> None:
+    entry = add(respondent, "GEO", **{"since.month": "3", "since.year": "2022"})
+    respondent.get(f"/i/stay/{entry}/")
+    respondent.answer({f"trip.{entry}.why": "x"})
+    assert respondent.page.path == "/i/trip/"
+    end_of_wave(wave=interview.wave, today=clock.today(), now=clock.now())
+
+    assert Record.objects.get().missing["last"] == "not_reached"
 
 
 def test_progress_never_goes_back(respondent: Visitor, interview: Interview) -> None:

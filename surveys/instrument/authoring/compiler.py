@@ -13,6 +13,7 @@ from surveys.instrument.authoring.outside_lists import OutsideLists
 from surveys.instrument.authoring.question_types import is_dated, kind_of
 from surveys.instrument.authoring.sheets import Workbook, without_or_other
 from surveys.instrument.authoring.texts import Languages, languages_of
+from surveys.instrument.document import RESERVED as NAMES_OF_DOCUMENT
 from surveys.instrument.model import ChoiceList, Comparability, Disclosure, Group, Instrument, Item, Kind, Measure
 from surveys.instrument.pages import build_pages
 from surveys.instrument.problems import Problem, Severity
@@ -124,6 +125,7 @@ def _group(node: Mapping[str, Any], scope: _Scope, work: _Compilation) -> Group:
     path = f"{scope.parent}/{node['name']}"
     key = work.keys[path]
     is_repeat = node["type"] == "repeat"
+    _check_name(str(node["name"]), row, work)
     if _switch(work.cell(row, "required").strip()):
         work.warn(row, "required", "group.required", "Required has no effect on a group.", "Set it on its questions.")
     if not is_repeat and work.cell(row, "repeat_count"):
@@ -200,6 +202,7 @@ def _item(node: Mapping[str, Any], scope: _Scope, work: _Compilation) -> Item | 
         kind = Kind.NOTE  # heads a matrix of list-nolabel rows and takes no answer
     if name == RESERVED and kind not in {Kind.HIDDEN, Kind.CALCULATE}:
         work.report(row, "name", "name.reserved", f"'{RESERVED}' is a reserved name.", "Use a hidden row or none.")
+    _check_name(name, row, work)
     default = work.cell(row, "default").strip()
     return Item(
         key=work.keys[path],
@@ -229,6 +232,11 @@ def _item(node: Mapping[str, Any], scope: _Scope, work: _Compilation) -> Item | 
         place=work.workbook.survey.place(row),
         **_own_columns(row, kind, work),
     )
+
+
+def _check_name(name: str, row: int, work: _Compilation) -> None:
+    if name in NAMES_OF_DOCUMENT:
+        work.report(row, "name", "name.reserved", f"'{name}' is a reserved name.", "Write it without the underscore.")
 
 
 def _list_of(node: Mapping[str, Any], row: int, work: _Compilation) -> str:

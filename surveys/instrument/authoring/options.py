@@ -12,14 +12,8 @@ class Options:
     without_unsupported: bool = False  # leave out questions that can't be asked on the web, each with a notice
     allow_duplicate_choices: bool = False  # as if the settings said allow_choice_duplicates
 
-    @property
-    def is_plain(self) -> bool:
-        return not (self.attachments or self.without_unsupported or self.allow_duplicate_choices)
-
 
 PLAIN = Options()
 
 #: The finding that a row was left out, at its place.
 LEFT_OUT = "type.left_out"
-#: Codes of the findings that say what an option did.
-OF_OPTIONS = frozenset({LEFT_OUT, "workbook.sheet_left_out", "normalised.duplicate", "file.read", "media.read"})

@@ -115,7 +115,7 @@ class _Comparer:
 
     def _moved(self) -> dict[str, tuple[Change, ...]]:
         order = moved_items(self.pairs, _seen(self.old.values()), _seen(self.new.values()))
-        pages = moved_pages(self.pairs, self.before.pages, self.after.pages)
+        pages = moved_pages(self.pairs, self.before.pages, self.after.pages) | self._to_or_from_hubs()
         return {
             path: (
                 *((Change(ChangeKind.ORDER),) if path in order else ()),
@@ -124,6 +124,11 @@ class _Comparer:
             for path in self.new
             if path in order or path in pages
         }
+
+    def _to_or_from_hubs(self) -> set[str]:
+        """Paths of later items whose repeats have got or lost the hub that lists their entries."""
+        both = ((self.old[old], self.new[new]) for new, old in self.pairs.items())
+        return {new.path for old, new in both if self.before.on_hubs(old) != self.after.on_hubs(new)}
 
     def _spread(self, found: dict[str, ItemComparison]) -> None:
         """A calculation is a new measure where one of its inputs has become one."""

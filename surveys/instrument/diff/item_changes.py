@@ -27,6 +27,7 @@ class Side:
     def __post_init__(self) -> None:
         self.around = ancestors(self.instrument)
         self.pages = pages_of(self.instrument)
+        self.hubs = {page.hub for page in self.instrument.pages if page.hub}
 
     def universe(self, item: Item) -> frozenset[str]:
         """The conditions under which the item is asked, those of the groups around it included."""
@@ -37,6 +38,10 @@ class Side:
         """How often it is asked: the counts of the repeats around it."""
         groups = self.around.get(item.path, ())
         return tuple(normal_form(group.repeat_count, self.renamed) for group in groups if group.is_repeat)
+
+    def on_hubs(self, item: Item) -> tuple[bool, ...]:
+        """Of each repeat around it, whether its entries have pages of their own, listed on a hub."""
+        return tuple(group.key in self.hubs for group in self.around.get(item.path, ()) if group.is_repeat)
 
     def headings(self, item: Item, *, is_stem: bool) -> list[Text]:
         """Labels of the groups around it: those of matrices, which begin its question, or the others."""

@@ -10,7 +10,7 @@ With `--json` one object is printed, whatever happens:
     slug          the questionnaire
     version       number of the version that holds the workbook, or null
     state         "draft", "published" or null
-    is_new        false where the newest version already held the same workbook
+    is_new        false where the newest version already held the same content of the same workbook
     checksum      SHA-256 of the compiled content, or null
     n_items       questions a respondent may be asked, or null
     n_errors, n_warnings, n_notices
