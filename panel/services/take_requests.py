@@ -122,22 +122,29 @@ def _read_inbox(vault: Vault) -> _Inbox:
 def _let_go(vault: Vault, requests: Sequence[Request]) -> RequestCounts:
     members = _members_of(vault, requests)
     wanted: dict[str, set[UUID]] = {kind: set() for kind in EXIT_KINDS}
+    from_mailbox: set[UUID] = set()
     n_unmatched = 0
     for request in requests:
         found = members.get(request.respondent_key or hash_link(str(request.stop_token)), [])
         wanted[request.kind].update(found)
+        if request.stop_token:
+            from_mailbox.update(found)
         n_unmatched += not found
     erased = wanted["erase_contact"] | wanted["erase"]
     stopped = wanted["stop"] - erased
-    # Whoever was only asked, and wants no mail, is forgotten; their address stays out. It may be a stranger's.
-    never_joined = set(
-        Member.objects.filter(pk__in=stopped, state=MemberState.UNCONFIRMED).values_list("pk", flat=True)
-    )
+    never_joined = _unconfirmed(stopped | from_mailbox)
     with transaction.atomic(using=DEFAULT):
         n_stopped = stop(stopped - never_joined)
-        keep_out(never_joined)
+        # Who was only asked is forgotten. The address may be a stranger's: it stays out where that mailbox wants it so,
+        # and never because of whoever typed it.
+        keep_out(never_joined & from_mailbox)
         n_erased = erase(erased | never_joined)
     return RequestCounts(n_stopped=n_stopped, n_erased=n_erased, n_unmatched=n_unmatched)
+
+
+def _unconfirmed(member_ids: Iterable[UUID]) -> set[UUID]:
+    unconfirmed = Member.objects.filter(pk__in=list(member_ids), state=MemberState.UNCONFIRMED)
+    return set(unconfirmed.values_list("pk", flat=True))
 
 
 def _members_of(vault: Vault, requests: Iterable[Request]) -> Mapping[UUID | bytes, Sequence[UUID]]:

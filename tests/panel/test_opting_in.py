@@ -232,14 +232,26 @@ def test_a_stranger_who_stops_is_forgotten_and_never_asked_again(sink: Sink) -> 
     assert sink.recipients == {"stranger@planted.example": 1}
 
 
-def test_nobody_can_shut_out_an_address_by_entering_and_erasing_it(sink: Sink) -> None:
+@pytest.mark.parametrize("kind", ["stop", "erase_contact", "erase"])
+def test_nobody_can_shut_out_an_address_by_entering_it_and_leaving(kind: Any, sink: Sink) -> None:
     key = opt_in("anna@planted.example")
     take()
-    leave_request(kind="erase", respondent_key=key)
+    leave_request(kind=kind, respondent_key=key)
     assert take().n_erased == 1
     assert not SuppressedAddress.objects.exists()
     opt_in("anna@planted.example")
     assert take().n_asked == 1
+
+
+@pytest.mark.parametrize("kind", ["stop", "erase_contact", "erase"])
+def test_nobody_who_entered_an_address_can_undo_what_was_asked_from_that_mailbox(kind: Any, sink: Sink) -> None:
+    key = opt_in("stranger@planted.example")
+    take()
+    send_due(now=NIGHT)
+    leave_request(kind="stop", stop_token=STOP.search(text_of(sink.mails[0]))[1])  # type: ignore[index]
+    leave_request(kind=kind, respondent_key=key)
+    assert take().n_erased == 1
+    assert SuppressedAddress.objects.count() == 1
 
 
 @pytest.mark.parametrize("kind", ["stop", "erase_contact", "erase"])
