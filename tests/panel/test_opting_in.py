@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from panel.contactplan.tries import MAX_TRIES
 from panel.models import Bridge, Confirmation, Contact, Member, SuppressedAddress
 from panel.services import claims
 from panel.services.close_wave import close_wave
@@ -404,6 +405,54 @@ def test_an_address_that_does_not_exist_is_asked_once_and_forgotten(sink: Sink) 
     send_due(now=NIGHT + timedelta(days=1))
     assert not sink.mails
     assert states() == {"unconfirmed": 1}
+
+
+def test_dead_addresses_that_strangers_typed_are_tried_once_however_many_they_are(sink: Sink) -> None:
+    for number in range(12):
+        opt_in(address(number))
+    take()
+    tried: list[str] = []
+    sink.on_recipient = lambda to: tried.append(to) or "550 5.1.1 no such user"
+    assert send_due(now=NIGHT).n_failed == 12
+    for hour in range(1, 6):
+        send_due(now=NIGHT + timedelta(hours=hour))
+    assert sorted(tried) == sorted(address(number) for number in range(12))
+
+
+def test_an_address_refused_by_policy_is_asked_five_times_at_most_and_holds_up_no_other(sink: Sink) -> None:
+    opt_in("barred@planted.example")
+    opt_in("anna@planted.example")
+    take()
+    tried: list[str] = []
+    sink.on_recipient = lambda to: (tried.append(to) or "550 5.7.1 not you") if "barred" in to else None
+    for hour in range(0, 60, 5):
+        send_due(now=NIGHT + timedelta(hours=hour))
+    assert len(tried) == MAX_TRIES
+    assert states_of_mails() == {"failed": 1, "sent": 1}
+
+
+def test_no_more_than_so_many_are_asked_a_day_and_the_others_the_day_after(sink: Sink, settings: Any) -> None:
+    settings.CONFIRM_MAILS = 5
+    for number in range(8):
+        opt_in(address(number))
+    take()
+    for minute in range(3):
+        send_due(now=NIGHT + minute * MINUTE)
+    assert len(sink.mails) == 5
+    for minute in range(3):
+        send_due(now=NIGHT + timedelta(days=1) + minute * MINUTE)
+    assert sink.recipients == {address(number): 1 for number in range(8)}
+
+
+def test_leaving_and_entering_an_address_again_does_not_raise_the_ceiling(sink: Sink, settings: Any) -> None:
+    settings.CONFIRM_MAILS = 5
+    for number in range(8):
+        key = opt_in("stranger@planted.example")
+        take()
+        send_due(now=NIGHT + number * MINUTE)
+        leave_request(kind="erase", respondent_key=key)
+        take()
+    assert sink.recipients == {"stranger@planted.example": 5}
 
 
 def test_who_is_asked_and_leaves_before_the_mail_goes_out_gets_none(sink: Sink) -> None:
