@@ -34,8 +34,8 @@ class AddressRefused(Exception):
 def checked_address(text: str) -> str:
     """The address with its domain as DNS writes it: `anna@пример.рф` becomes `anna@xn--e1afmkfd.xn--p1ai`.
 
-    Raises AddressRefused. A text that is too long is refused unread: the time that IDNA takes grows with its square, and
-    anybody may post one.
+    Raises AddressRefused. A text that is too long is refused unread: the time that IDNA takes grows with its square,
+    and anybody may post one.
     """
     if len(text) > MAX_ADDRESS:
         raise AddressRefused(Fault.TOO_LONG)

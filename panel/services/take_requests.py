@@ -25,7 +25,7 @@ from panel.services.stopping import members_by_key, stop
 from panel.vault.keys import Vault
 from panel.vault.links import hash_link
 from panel.vault.seals import Request, SealBroken, SealedToAnotherKey, unseal_request
-from surveys.sealing import EXIT_KINDS
+from surveys.sealing import EXIT_KINDS, ExitMark
 from surveys.selectors.inbox import bodies_of, waiting_requests
 from surveys.services.inbox import remove_requests
 
@@ -73,8 +73,7 @@ def take_requests(*, vault: Vault, at: datetime, however_few: bool = False) -> R
     leaving = {pk: one for pk, one in inbox.requests.items() if one.kind in EXIT_KINDS}
     wishes = {pk: one for pk, one in inbox.requests.items() if one.kind == "opt_in"}
     # Before the exits themselves: who has left doesn't come in later, wherever this is cut off.
-    gone = {one.respondent_key for one in leaving.values()} - {None}
-    withdrawn = {pk for pk, one in wishes.items() if one.respondent_key in gone}
+    withdrawn = _withdrawn(wishes, leaving.values())
     counts.n_withdrawn = remove_requests(ids=withdrawn)
     tokens = {pk: str(one.confirm_token) for pk, one in inbox.requests.items() if one.kind == "confirm"}
     counts.n_confirmed = confirm(vault, tokens.values())
@@ -117,6 +116,22 @@ def _read_inbox(vault: Vault) -> _Inbox:
             except SealBroken:
                 inbox.unreadable.add(request_id)
     return inbox
+
+
+def _withdrawn(wishes: Mapping[UUID, Request], leaving: Iterable[Request]) -> set[UUID]:
+    """Wishes of those who leave, but for an address that was entered after the exit, as only its mark can tell."""
+    exits: dict[UUID | None, list[ExitMark | None]] = {}
+    for request in leaving:
+        exits.setdefault(request.respondent_key, []).append(request.mark)
+    return {
+        pk
+        for pk, wish in wishes.items()
+        if any(not _is_after(wish.mark, mark) for mark in exits.get(wish.respondent_key, ()))
+    }
+
+
+def _is_after(mark: ExitMark | None, left: ExitMark | None) -> bool:
+    return mark is not None and left is not None and mark.sitting == left.sitting and mark.number >= left.number
 
 
 def _let_go(vault: Vault, requests: Sequence[Request]) -> RequestCounts:

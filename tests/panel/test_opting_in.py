@@ -20,6 +20,9 @@ from panel.services.take_requests import ENOUGH_OPT_INS, RequestCounts, take_req
 from panel.tasks import tick
 from panel.vault.seals import unseal_contact
 from surveys.models import Interview, Respondent, SealedRequest
+from surveys.models.interview import OutcomeCode
+from surveys.sealing import ExitMark
+from surveys.services.exits import leave
 from surveys.services.requests import leave_confirmation, leave_opt_in, leave_request
 from tests.panel.people import OPENED_AT, add, add_people, address, address_of, csv_of, key_of, open_w2023
 from tests.panel.people import member_with as member_at
@@ -34,11 +37,12 @@ CONFIRM = re.compile(r"/c/([a-z2-7]{26})\b")
 STOP = re.compile(r"/u/([a-z2-7]{26})\b")
 
 
-def opt_in(email: str, key: UUID | None = None, language: str = "ru") -> UUID:
+def opt_in(email: str, key: UUID | None = None, language: str = "ru", after: ExitMark | None = None) -> UUID:
     """Somebody who came by an open link opts in; their respondent_key."""
     key = key or uuid4()
     Respondent.objects.get_or_create(respondent_key=key, defaults={"cohort": "w2023", "source": "open"})
-    leave_opt_in(respondent_key=key, email=email, language=language)
+    ended = Interview(respondent_id=key, outcome_code=OutcomeCode.COMPLETE)
+    assert leave_opt_in(interview=ended, email=email, language=language, after=after)
     return key
 
 
@@ -263,6 +267,33 @@ def test_who_leaves_while_the_wish_waits_does_not_come_in_later(kind: Any, sink:
     assert take(however_few=False) == RequestCounts(n_withdrawn=1, n_unmatched=1, n_waiting=1)
     assert take().n_asked == 1
     assert address_of(Member.objects.get()) == "boris@planted.example"
+
+
+@pytest.mark.parametrize("kind", ["stop", "erase_contact"])
+def test_an_address_entered_after_an_exit_is_asked_even_where_both_wait(kind: Any, sink: Sink) -> None:
+    key = opt_in("ana@planted.example")
+    mark = leave(kind=kind, respondent_key=key)
+    opt_in("anna@planted.example", key, after=mark)
+    assert take() == RequestCounts(n_withdrawn=1, n_unmatched=1, n_asked=1)
+    assert address_of(Member.objects.get()) == "anna@planted.example"
+
+
+def test_a_later_exit_takes_along_what_was_entered_after_an_earlier_one(sink: Sink) -> None:
+    key = opt_in("ana@planted.example")
+    first = leave(kind="erase_contact", respondent_key=key)
+    opt_in("anna@planted.example", key, after=first)
+    second = leave(kind="erase_contact", respondent_key=key, before=first)
+    opt_in("anne@planted.example", key, after=second)
+    assert take() == RequestCounts(n_withdrawn=2, n_unmatched=2, n_asked=1)
+    assert address_of(Member.objects.get()) == "anne@planted.example"
+
+
+def test_an_exit_from_elsewhere_takes_along_every_address(sink: Sink) -> None:
+    key = uuid4()
+    mark = leave(kind="erase_contact", respondent_key=key)
+    opt_in("anna@planted.example", key, after=mark)
+    leave(kind="erase", respondent_key=key)
+    assert take() == RequestCounts(n_withdrawn=1, n_unmatched=2)
 
 
 def test_after_a_slip_another_address_may_be_entered_and_the_confirmed_one_counts(sink: Sink) -> None:
