@@ -86,6 +86,7 @@ DEFAULT: tuple[Grant, ...] = (
     *_each("staff", "sessions.Session", *ALL),
     # Worker: the panel, and nothing of staff accounts.
     *_each("worker", "panel.Member panel.Contact panel.Bridge panel.ContactAttempt panel.Confirmation", *ALL),
+    *_each("worker", "panel.ConfirmationCount", *ALL),
     *_each("worker", "panel.SuppressedAddress", "SELECT", "INSERT"),
     *_each("worker", "panel.ContactPlan panel.ContactStep panel.Job", "SELECT", "INSERT", "UPDATE"),
     *_each("worker", "panel.AuditEntry", "SELECT", "INSERT"),

@@ -177,6 +177,8 @@ IS_UNDER_MAINTENANCE = ENVIRONMENT.choice("OUTRUSH_MAINTENANCE", ("off", "on"), 
 GRACE_MINUTES = ENVIRONMENT.number("OUTRUSH_GRACE_MINUTES", 120)
 # How long someone who opted in has to confirm the address.
 CONFIRM_DAYS = ENVIRONMENT.number("OUTRUSH_CONFIRM_DAYS", 14)
+# How many of the mails that ask for it go out a day: anybody may have typed those addresses.
+CONFIRM_MAILS = ENVIRONMENT.number("OUTRUSH_CONFIRM_MAILS", 200)
 
 # Languages and time
 LANGUAGE_CODE = "en"

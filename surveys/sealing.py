@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -27,6 +28,17 @@ EXIT_KINDS = ("stop", "erase_contact", "erase")
 
 _LENGTH_BYTES = 2
 _PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class ExitMark:
+    """An exit's place among those of one sitting: the sitting's random name, and 1 for its first exit, 2 for the next.
+
+    It lies in the respondent's browser and in sealed bodies, nowhere else. No time, so it tells nothing but the order.
+    """
+
+    sitting: str
+    number: int
 
 
 class KeyUnusable(Exception):
@@ -63,22 +75,34 @@ def unpad(padded: bytes) -> bytes:
 
 
 def seal_exit(
-    public_key: bytes, *, kind: str, respondent_key: UUID | None = None, stop_token: str | None = None
+    public_key: bytes,
+    *,
+    kind: str,
+    respondent_key: UUID | None = None,
+    stop_token: str | None = None,
+    mark: ExitMark | None = None,
 ) -> bytes:
     """A request of EXIT_KINDS for the worker, about a respondent or about whom a stop link's letters belong to.
+
+    `mark` is its place in the sitting that it was made in.
 
     Raises ValueError unless exactly one of the two is given.
     """
     if kind not in EXIT_KINDS or (respondent_key is None) == (stop_token is None):
         raise ValueError("a request is of a known kind and about one person")
     about = {"respondent_key": str(respondent_key)} if respondent_key else {"stop_token": str(stop_token)}
-    return _seal_request(public_key, {"kind": kind, **about}, size=REQUEST_SIZES[0])
+    return _seal_request(public_key, {"kind": kind, **about, **_marked(mark)}, size=REQUEST_SIZES[0])
 
 
-def seal_opt_in(public_key: bytes, *, respondent_key: UUID, email: str, language: str) -> bytes:
-    """A respondent's wish to be written to, at a checked address and in a language (a BCP 47 code)."""
+def seal_opt_in(
+    public_key: bytes, *, respondent_key: UUID, email: str, language: str, after: ExitMark | None = None
+) -> bytes:
+    """A respondent's wish to be written to, at a checked address and in a language (a BCP 47 code).
+
+    `after` is the latest exit of the sitting in which it was left: that one, and those before it, don't mean this wish.
+    """
     document = {"kind": "opt_in", "respondent_key": str(respondent_key), "email": email, "language": language}
-    return _seal_request(public_key, document, size=REQUEST_SIZES[1])
+    return _seal_request(public_key, {**document, **_marked(after)}, size=REQUEST_SIZES[1])
 
 
 def seal_confirmation(public_key: bytes, *, confirm_token: str) -> bytes:
@@ -87,7 +111,11 @@ def seal_confirmation(public_key: bytes, *, confirm_token: str) -> bytes:
     return _seal_request(public_key, document, size=REQUEST_SIZES[0])
 
 
-def _seal_request(public_key: bytes, document: Mapping[str, str], *, size: int) -> bytes:
+def _marked(mark: ExitMark | None) -> Mapping[str, object]:
+    return {"mark": [mark.sitting, mark.number]} if mark else {}
+
+
+def _seal_request(public_key: bytes, document: Mapping[str, object], *, size: int) -> bytes:
     return seal(public_key, json.dumps(document).encode(), info=REQUEST_INFO, pad_to=(size,))
 
 

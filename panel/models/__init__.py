@@ -2,6 +2,7 @@
 
 from panel.models.audit import AuditEntry
 from panel.models.confirmation import Confirmation
+from panel.models.confirmation_count import ConfirmationCount
 from panel.models.contact import Bridge, Contact
 from panel.models.contact_plan import ContactAttempt, ContactPlan, ContactStep
 from panel.models.job import Job
@@ -12,6 +13,7 @@ __all__ = [
     "AuditEntry",
     "Bridge",
     "Confirmation",
+    "ConfirmationCount",
     "Contact",
     "ContactAttempt",
     "ContactPlan",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from panel.contactplan.tries import BARRED_FOR, MAX_DEAD_IN_A_ROW, Verdict
@@ -14,6 +15,7 @@ from panel.models import Confirmation, Contact, ContactPlan
 from panel.services import claims
 from panel.services.batches import batches
 from panel.services.claims import Claim
+from panel.services.confirmation_ceiling import count_sent, room_today
 from panel.services.keyring import key_folder, open_vault
 from panel.services.mails import Letter, MailKind, compose
 from panel.services.post import Handed, Post
@@ -123,13 +125,17 @@ def _send_wave(mailing: _Mailing, run: _Run, counts: SendCounts) -> None:
 
 
 def _send_confirmations(vault: Vault, run: _Run, counts: SendCounts) -> None:
-    """Ask those who have opted in whether the address is theirs."""
+    """Ask those who have opted in whether the address is theirs, so many a day."""
     for batch in batches(claims.waiting_confirmations(run.now()), claims.BATCH):
         counts.is_stopped |= run.is_over()
         if counts.is_stopped:
             return
+        room = room_today(run.now())
+        if not room:
+            log.warning("%d confirmation mails were sent today; the others wait for tomorrow", settings.CONFIRM_MAILS)
+            return
         counts.requests.add(take_requests(vault=vault, at=run.now()))
-        taken = claims.claim_confirmations(batch, run.now())
+        taken = claims.claim_confirmations(batch[:room], run.now())
         _send_claims(partial(_confirmation_letter, vault), taken, run, counts)
 
 
@@ -209,11 +215,18 @@ def _details(vault: Vault, claim: Claim) -> ContactDetails:
 
 
 def _settle(claim: Claim, answer: Handed | Verdict, run: _Run, counts: SendCounts) -> None:
-    """Write down what the mail server said."""
-    if answer is Verdict.ADDRESS_DEAD:
+    """Write down what the mail server said.
+
+    Anybody may have typed the address of a confirmation, so there a dead one is believed at once, however many there
+    are, and a refusal by policy counts as a try: else strangers' addresses would be tried for as long as they are kept.
+    """
+    is_confirmation = claim.queue is Confirmation
+    if answer is Verdict.ADDRESS_DEAD and not is_confirmation:
         _suspect_dead(claim, run, counts)
         return
     _believe_dead(run, counts)
+    if is_confirmation and isinstance(answer, Handed):
+        count_sent(run.now())
     match answer:
         case Handed.TAKEN:
             claims.mark_sent(claim)
@@ -223,14 +236,17 @@ def _settle(claim: Claim, answer: Handed | Verdict, run: _Run, counts: SendCount
             claims.mark_unknown(claim)
             counts.n_unknown += 1
             counts.is_stopped = True
-        case Verdict.REFUSED:
+        case Verdict.REFUSED | Verdict.ADDRESS_DEAD:
             claims.mark_failed(claim)
             counts.n_failed += 1
         case Verdict.LATER:
             _put_off(claim, run, counts)
         case Verdict.BARRED:
             log.error("the mail server refuses by policy to pass on a mail; the run stops: look at its settings")
-            claims.hold([claim], run.now() + BARRED_FOR)
+            if is_confirmation:
+                _put_off(claim, run, counts)
+            else:
+                claims.hold([claim], run.now() + BARRED_FOR)
             counts.is_stopped = True
         case Verdict.ALL_LATER:
             counts.is_stopped = True

@@ -25,7 +25,7 @@ from panel.services.stopping import members_by_key, stop
 from panel.vault.keys import Vault
 from panel.vault.links import hash_link
 from panel.vault.seals import Request, SealBroken, SealedToAnotherKey, unseal_request
-from surveys.sealing import EXIT_KINDS
+from surveys.sealing import EXIT_KINDS, ExitMark
 from surveys.selectors.inbox import bodies_of, waiting_requests
 from surveys.services.inbox import remove_requests
 
@@ -73,8 +73,7 @@ def take_requests(*, vault: Vault, at: datetime, however_few: bool = False) -> R
     leaving = {pk: one for pk, one in inbox.requests.items() if one.kind in EXIT_KINDS}
     wishes = {pk: one for pk, one in inbox.requests.items() if one.kind == "opt_in"}
     # Before the exits themselves: who has left doesn't come in later, wherever this is cut off.
-    gone = {one.respondent_key for one in leaving.values()} - {None}
-    withdrawn = {pk for pk, one in wishes.items() if one.respondent_key in gone}
+    withdrawn = _withdrawn(wishes, leaving.values())
     counts.n_withdrawn = remove_requests(ids=withdrawn)
     tokens = {pk: str(one.confirm_token) for pk, one in inbox.requests.items() if one.kind == "confirm"}
     counts.n_confirmed = confirm(vault, tokens.values())
@@ -119,25 +118,48 @@ def _read_inbox(vault: Vault) -> _Inbox:
     return inbox
 
 
+def _withdrawn(wishes: Mapping[UUID, Request], leaving: Iterable[Request]) -> set[UUID]:
+    """Wishes of those who leave, but for an address that was entered after the exit, as only its mark can tell."""
+    exits: dict[UUID | None, list[ExitMark | None]] = {}
+    for request in leaving:
+        exits.setdefault(request.respondent_key, []).append(request.mark)
+    return {
+        pk
+        for pk, wish in wishes.items()
+        if any(not _is_after(wish.mark, mark) for mark in exits.get(wish.respondent_key, ()))
+    }
+
+
+def _is_after(mark: ExitMark | None, left: ExitMark | None) -> bool:
+    return mark is not None and left is not None and mark.sitting == left.sitting and mark.number >= left.number
+
+
 def _let_go(vault: Vault, requests: Sequence[Request]) -> RequestCounts:
     members = _members_of(vault, requests)
     wanted: dict[str, set[UUID]] = {kind: set() for kind in EXIT_KINDS}
+    from_mailbox: set[UUID] = set()
     n_unmatched = 0
     for request in requests:
         found = members.get(request.respondent_key or hash_link(str(request.stop_token)), [])
         wanted[request.kind].update(found)
+        if request.stop_token:
+            from_mailbox.update(found)
         n_unmatched += not found
     erased = wanted["erase_contact"] | wanted["erase"]
     stopped = wanted["stop"] - erased
-    # Whoever was only asked, and wants no mail, is forgotten; their address stays out. It may be a stranger's.
-    never_joined = set(
-        Member.objects.filter(pk__in=stopped, state=MemberState.UNCONFIRMED).values_list("pk", flat=True)
-    )
+    never_joined = _unconfirmed(stopped | from_mailbox)
     with transaction.atomic(using=DEFAULT):
         n_stopped = stop(stopped - never_joined)
-        keep_out(never_joined)
+        # Who was only asked is forgotten. The address may be a stranger's: it stays out where that mailbox wants it so,
+        # and never because of whoever typed it.
+        keep_out(never_joined & from_mailbox)
         n_erased = erase(erased | never_joined)
     return RequestCounts(n_stopped=n_stopped, n_erased=n_erased, n_unmatched=n_unmatched)
+
+
+def _unconfirmed(member_ids: Iterable[UUID]) -> set[UUID]:
+    unconfirmed = Member.objects.filter(pk__in=list(member_ids), state=MemberState.UNCONFIRMED)
+    return set(unconfirmed.values_list("pk", flat=True))
 
 
 def _members_of(vault: Vault, requests: Iterable[Request]) -> Mapping[UUID | bytes, Sequence[UUID]]:

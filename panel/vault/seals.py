@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from panel.vault.keys import public_half
 from surveys.links import is_link
 from surveys.refusals import Refused
-from surveys.sealing import EXIT_KINDS, FORMAT, REQUEST_INFO, SUITE, key_id, seal, unpad
+from surveys.sealing import EXIT_KINDS, FORMAT, REQUEST_INFO, SUITE, ExitMark, key_id, seal, unpad
 
 CONTACT_SIZES = (1024,)
 BRIDGE_SIZES = (64,)
@@ -56,7 +56,8 @@ class Request:
     """What a respondent asks. Which fields are there depends on `kind`:
 
     an exit (stop, erase_contact, erase) is about a respondent or about whom a stop link belongs to; opt_in has the
-    respondent with an address and a language; confirm has the letters of a confirmation link.
+    respondent with an address and a language; confirm has the letters of a confirmation link. `mark` is an exit's own,
+    or for opt_in that of the exit before it.
     """
 
     kind: str
@@ -65,6 +66,7 @@ class Request:
     confirm_token: str | None = None
     email: str = field(default="", repr=False)
     language: str = ""
+    mark: ExitMark | None = None
 
 
 def seal_contact(public_key: bytes, member_id: UUID, details: ContactDetails) -> bytes:
@@ -104,20 +106,30 @@ def _request(document: Mapping[str, Any]) -> Request:
     match document["kind"]:
         case "opt_in":
             key, email, language = (document[name] for name in ("respondent_key", "email", "language"))
-            return Request("opt_in", respondent_key=UUID(key), email=str(email), language=str(language))
+            mark = _mark(document.get("mark"))
+            return Request("opt_in", respondent_key=UUID(key), email=str(email), language=str(language), mark=mark)
         case "confirm":
             return Request("confirm", confirm_token=_letters(document["confirm_token"]))
         case kind if kind in EXIT_KINDS:
-            return _exit(kind, document.get("respondent_key"), document.get("stop_token"))
+            return _exit(kind, document.get("respondent_key"), document.get("stop_token"), _mark(document.get("mark")))
     raise ValueError
 
 
-def _exit(kind: str, respondent_key: str | None, stop_token: str | None) -> Request:
+def _exit(kind: str, respondent_key: str | None, stop_token: str | None, mark: ExitMark | None) -> Request:
     if (respondent_key is None) == (stop_token is None):
         raise ValueError
     if respondent_key is not None:
-        return Request(kind, respondent_key=UUID(respondent_key))
-    return Request(kind, stop_token=_letters(stop_token))
+        return Request(kind, respondent_key=UUID(respondent_key), mark=mark)
+    return Request(kind, stop_token=_letters(stop_token), mark=mark)
+
+
+def _mark(found: list[object] | None) -> ExitMark | None:
+    if found is None:
+        return None
+    sitting, number = found
+    if not isinstance(sitting, str) or type(number) is not int:
+        raise ValueError
+    return ExitMark(sitting, number)
 
 
 def _letters(token: object) -> str:

@@ -1,7 +1,7 @@
 """Return phrases: six words by which somebody without any contact is known again. Pure; SOURCES.md says whose words.
 
 No two words of a list begin with the same four letters, so four are enough of each, and an ending misremembered or
-misspelt does no harm. Six words of some 2,000 are 66 bits; the hash is slow enough to add 13.
+misspelt does no harm. Six words of some 1,650 are 64 bits; the hash is slow enough to add 13.
 """
 
 import hashlib

@@ -1,4 +1,7 @@
-"""The cookie of someone who takes part: which interview, and the minute of this sitting's start. Nothing else."""
+"""The cookie of someone who takes part: which interview, and the minute of this sitting's start.
+
+After an exit also its mark, so that the address entered next is known to come after it. Nothing else.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,6 +10,8 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+
+from surveys.sealing import ExitMark
 
 #: The `__Host-` prefix makes browsers refuse the cookie from any other host, path or over plain HTTP.
 NAME = "__Host-interview" if settings.IS_HTTPS else "interview"
@@ -22,6 +27,7 @@ class Sitting:
 
     interview_id: UUID
     started_minute: int  # minutes since 1970, UTC
+    last_exit: ExitMark | None = None
 
     @property
     def bound_to(self) -> str:
@@ -38,8 +44,8 @@ def read(request: HttpRequest, now: datetime) -> Sitting | None:
     """The sitting that a request's cookie tells of; None for an absent, foreign or expired cookie."""
     raw = request.COOKIES.get(NAME, "")
     try:
-        hexadecimal, _, minute = _SIGNER.unsign(raw).partition(".")
-        sitting = Sitting(UUID(hex=hexadecimal), int(minute))
+        hexadecimal, minute, *mark = _SIGNER.unsign(raw).split(".")
+        sitting = Sitting(UUID(hex=hexadecimal), int(minute), ExitMark(mark[0], int(mark[1])) if mark else None)
     except (signing.BadSignature, ValueError):
         return None
     return sitting if _minute(now) - sitting.started_minute < VALID_FOR / timedelta(minutes=1) else None
@@ -47,12 +53,21 @@ def read(request: HttpRequest, now: datetime) -> Sitting | None:
 
 def write(response: HttpResponse, interview_id: UUID, now: datetime) -> None:
     """Begin a sitting: a session cookie, gone when the browser closes."""
-    value = _SIGNER.sign(f"{interview_id.hex}.{_minute(now)}")
-    response.set_cookie(NAME, value, secure=settings.IS_HTTPS, httponly=True, samesite="Lax", path="/")
+    _write(response, f"{interview_id.hex}.{_minute(now)}")
+
+
+def note_exit(response: HttpResponse, sitting: Sitting, mark: ExitMark) -> None:
+    """The sitting goes on, after an exit that leaves the answers."""
+    _write(response, f"{sitting.interview_id.hex}.{sitting.started_minute}.{mark.sitting}.{mark.number}")
 
 
 def clear(response: HttpResponse) -> None:
     response.set_cookie(NAME, "", max_age=0, secure=settings.IS_HTTPS, httponly=True, samesite="Lax", path="/")
+
+
+def _write(response: HttpResponse, value: str) -> None:
+    signed = _SIGNER.sign(value)
+    response.set_cookie(NAME, signed, secure=settings.IS_HTTPS, httponly=True, samesite="Lax", path="/")
 
 
 def _minute(now: datetime) -> int:

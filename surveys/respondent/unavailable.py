@@ -12,6 +12,8 @@ from surveys.respondent.pages import show, typed_by
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER = 60  # seconds
+#: Mails' own stop links: a mail program that got a 503 from one may never try again.
+OPEN_ALWAYS = "/u/"
 
 
 class Unavailable:
@@ -24,7 +26,8 @@ class Unavailable:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return unavailable(request) if settings.IS_UNDER_MAINTENANCE else self.get_response(request)
+        is_closed = settings.IS_UNDER_MAINTENANCE and not request.path.startswith(OPEN_ALWAYS)
+        return unavailable(request) if is_closed else self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, (OperationalError, InterfaceError)):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 
@@ -11,6 +11,9 @@ from surveys.models import Interview, Respondent, Wave
 from surveys.models.interview import InterviewState
 from surveys.selectors.interviews import interviews
 from surveys.selectors.waves import open_waves
+
+#: A respondent_key that is nobody's: who has none is looked up, and leaves, under this one.
+NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def way_back(respondent: Respondent | None, *, on: date) -> WayBack | None:
     None for nobody, for whom the same is looked up, so that it takes as long. An interview that was sent a link by mail
     is entered by that link alone: whoever entered another's address, and has the phrase, would else read along.
     """
-    key = respondent.respondent_key if respondent else uuid4()
+    key = respondent.respondent_key if respondent else NOBODY
     own = _interviews(key)
     ways = [
         WayBack(wave, own.get(wave.pk))

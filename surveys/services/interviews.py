@@ -250,13 +250,8 @@ def end_of_wave(*, wave: Wave, today: date, now: datetime) -> Mapping[OutcomeCod
     return {code: n for code, n in ended.items() if n}
 
 
-def mark_erasure(*, interview: Interview) -> None:
-    """Erase the answers of this interview's respondent, in this wave and every other."""
-    mark_erasure_of(respondent_key=interview.respondent_id)
-
-
 @transaction.atomic(using=ANSWERS)
-def mark_erasure_of(*, respondent_key: UUID) -> None:
+def mark_erasure(*, respondent_key: UUID) -> None:
     """Erase all answers of a respondent, until released, that is, and with them their return phrase.
 
     What is in progress is dropped here and now and ends as a refusal. Records, which the public tier can't read or

@@ -10,14 +10,20 @@ from django.db import IntegrityError, transaction
 from outrush_site.routers import ANSWERS
 from surveys import phrases
 from surveys.models import Interview, Respondent
+from surveys.selectors.coming_back import may_have_phrase
 from surveys.selectors.interviews import interviews
 from surveys.selectors.returning import WayBack, phrase_hash
 from surveys.services.interviews import SEEDS
 
 
 @transaction.atomic(using=ANSWERS)
-def give_phrase(*, interview: Interview, language: str) -> str:
-    """A new return phrase for an interview's respondent, in place of any earlier one. Only its hash is kept."""
+def give_phrase(*, interview: Interview, language: str) -> str | None:
+    """A new return phrase for an interview's respondent, in place of any earlier one. Only its hash is kept.
+
+    None where they may not have one.
+    """
+    if not may_have_phrase(interview):
+        return None
     phrase = phrases.make_phrase(language, secrets.choice)
     Respondent.objects.filter(pk=interview.respondent_id).update(return_hash=phrase_hash(phrase))
     return phrase

@@ -110,7 +110,7 @@ def test_a_no_before_breaking_off_counts_whether_answers_are_kept_or_not() -> No
 
 @pytest.mark.usefixtures("_wave")
 def test_answers_taken_back_before_the_end_are_a_refusal() -> None:
-    mark_erasure(interview=leave(0, {"country": "GEO"}))
+    mark_erasure(respondent_key=leave(0, {"country": "GEO"}).respondent_id)
     close_wave(slug="w2023", by="tests", at=INVITED_AT)
     assert states() == [STOPPED, *[ACTIVE] * 4]
 

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from panel.contactplan.tries import MAX_TRIES
 from panel.models import Bridge, Confirmation, Contact, Member, SuppressedAddress
 from panel.services import claims
 from panel.services.close_wave import close_wave
@@ -19,6 +20,9 @@ from panel.services.take_requests import ENOUGH_OPT_INS, RequestCounts, take_req
 from panel.tasks import tick
 from panel.vault.seals import unseal_contact
 from surveys.models import Interview, Respondent, SealedRequest
+from surveys.models.interview import OutcomeCode
+from surveys.sealing import ExitMark
+from surveys.services.exits import leave
 from surveys.services.requests import leave_confirmation, leave_opt_in, leave_request
 from tests.panel.people import OPENED_AT, add, add_people, address, address_of, csv_of, key_of, open_w2023
 from tests.panel.people import member_with as member_at
@@ -33,11 +37,12 @@ CONFIRM = re.compile(r"/c/([a-z2-7]{26})\b")
 STOP = re.compile(r"/u/([a-z2-7]{26})\b")
 
 
-def opt_in(email: str, key: UUID | None = None, language: str = "ru") -> UUID:
+def opt_in(email: str, key: UUID | None = None, language: str = "ru", after: ExitMark | None = None) -> UUID:
     """Somebody who came by an open link opts in; their respondent_key."""
     key = key or uuid4()
     Respondent.objects.get_or_create(respondent_key=key, defaults={"cohort": "w2023", "source": "open"})
-    leave_opt_in(respondent_key=key, email=email, language=language)
+    ended = Interview(respondent_id=key, outcome_code=OutcomeCode.COMPLETE)
+    assert leave_opt_in(interview=ended, email=email, language=language, after=after)
     return key
 
 
@@ -232,14 +237,26 @@ def test_a_stranger_who_stops_is_forgotten_and_never_asked_again(sink: Sink) -> 
     assert sink.recipients == {"stranger@planted.example": 1}
 
 
-def test_nobody_can_shut_out_an_address_by_entering_and_erasing_it(sink: Sink) -> None:
+@pytest.mark.parametrize("kind", ["stop", "erase_contact", "erase"])
+def test_nobody_can_shut_out_an_address_by_entering_it_and_leaving(kind: Any, sink: Sink) -> None:
     key = opt_in("anna@planted.example")
     take()
-    leave_request(kind="erase", respondent_key=key)
+    leave_request(kind=kind, respondent_key=key)
     assert take().n_erased == 1
     assert not SuppressedAddress.objects.exists()
     opt_in("anna@planted.example")
     assert take().n_asked == 1
+
+
+@pytest.mark.parametrize("kind", ["stop", "erase_contact", "erase"])
+def test_nobody_who_entered_an_address_can_undo_what_was_asked_from_that_mailbox(kind: Any, sink: Sink) -> None:
+    key = opt_in("stranger@planted.example")
+    take()
+    send_due(now=NIGHT)
+    leave_request(kind="stop", stop_token=STOP.search(text_of(sink.mails[0]))[1])  # type: ignore[index]
+    leave_request(kind=kind, respondent_key=key)
+    assert take().n_erased == 1
+    assert SuppressedAddress.objects.count() == 1
 
 
 @pytest.mark.parametrize("kind", ["stop", "erase_contact", "erase"])
@@ -250,6 +267,33 @@ def test_who_leaves_while_the_wish_waits_does_not_come_in_later(kind: Any, sink:
     assert take(however_few=False) == RequestCounts(n_withdrawn=1, n_unmatched=1, n_waiting=1)
     assert take().n_asked == 1
     assert address_of(Member.objects.get()) == "boris@planted.example"
+
+
+@pytest.mark.parametrize("kind", ["stop", "erase_contact"])
+def test_an_address_entered_after_an_exit_is_asked_even_where_both_wait(kind: Any, sink: Sink) -> None:
+    key = opt_in("ana@planted.example")
+    mark = leave(kind=kind, respondent_key=key)
+    opt_in("anna@planted.example", key, after=mark)
+    assert take() == RequestCounts(n_withdrawn=1, n_unmatched=1, n_asked=1)
+    assert address_of(Member.objects.get()) == "anna@planted.example"
+
+
+def test_a_later_exit_takes_along_what_was_entered_after_an_earlier_one(sink: Sink) -> None:
+    key = opt_in("ana@planted.example")
+    first = leave(kind="erase_contact", respondent_key=key)
+    opt_in("anna@planted.example", key, after=first)
+    second = leave(kind="erase_contact", respondent_key=key, before=first)
+    opt_in("anne@planted.example", key, after=second)
+    assert take() == RequestCounts(n_withdrawn=2, n_unmatched=2, n_asked=1)
+    assert address_of(Member.objects.get()) == "anne@planted.example"
+
+
+def test_an_exit_from_elsewhere_takes_along_every_address(sink: Sink) -> None:
+    key = uuid4()
+    mark = leave(kind="erase_contact", respondent_key=key)
+    opt_in("anna@planted.example", key, after=mark)
+    leave(kind="erase", respondent_key=key)
+    assert take() == RequestCounts(n_withdrawn=1, n_unmatched=2)
 
 
 def test_after_a_slip_another_address_may_be_entered_and_the_confirmed_one_counts(sink: Sink) -> None:
@@ -392,6 +436,54 @@ def test_an_address_that_does_not_exist_is_asked_once_and_forgotten(sink: Sink) 
     send_due(now=NIGHT + timedelta(days=1))
     assert not sink.mails
     assert states() == {"unconfirmed": 1}
+
+
+def test_dead_addresses_that_strangers_typed_are_tried_once_however_many_they_are(sink: Sink) -> None:
+    for number in range(12):
+        opt_in(address(number))
+    take()
+    tried: list[str] = []
+    sink.on_recipient = lambda to: tried.append(to) or "550 5.1.1 no such user"
+    assert send_due(now=NIGHT).n_failed == 12
+    for hour in range(1, 6):
+        send_due(now=NIGHT + timedelta(hours=hour))
+    assert sorted(tried) == sorted(address(number) for number in range(12))
+
+
+def test_an_address_refused_by_policy_is_asked_five_times_at_most_and_holds_up_no_other(sink: Sink) -> None:
+    opt_in("barred@planted.example")
+    opt_in("anna@planted.example")
+    take()
+    tried: list[str] = []
+    sink.on_recipient = lambda to: (tried.append(to) or "550 5.7.1 not you") if "barred" in to else None
+    for hour in range(0, 60, 5):
+        send_due(now=NIGHT + timedelta(hours=hour))
+    assert len(tried) == MAX_TRIES
+    assert states_of_mails() == {"failed": 1, "sent": 1}
+
+
+def test_no_more_than_so_many_are_asked_a_day_and_the_others_the_day_after(sink: Sink, settings: Any) -> None:
+    settings.CONFIRM_MAILS = 5
+    for number in range(8):
+        opt_in(address(number))
+    take()
+    for minute in range(3):
+        send_due(now=NIGHT + minute * MINUTE)
+    assert len(sink.mails) == 5
+    for minute in range(3):
+        send_due(now=NIGHT + timedelta(days=1) + minute * MINUTE)
+    assert sink.recipients == {address(number): 1 for number in range(8)}
+
+
+def test_leaving_and_entering_an_address_again_does_not_raise_the_ceiling(sink: Sink, settings: Any) -> None:
+    settings.CONFIRM_MAILS = 5
+    for number in range(8):
+        key = opt_in("stranger@planted.example")
+        take()
+        send_due(now=NIGHT + number * MINUTE)
+        leave_request(kind="erase", respondent_key=key)
+        take()
+    assert sink.recipients == {"stranger@planted.example": 5}
 
 
 def test_who_is_asked_and_leaves_before_the_mail_goes_out_gets_none(sink: Sink) -> None:

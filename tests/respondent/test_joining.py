@@ -13,7 +13,10 @@ from panel.vault.seals import Request
 from surveys.models import Interview, RecruitmentLink, SealedRequest
 from surveys.respondent import limits
 from surveys.respondent.limits import Limiter
+from surveys.services import exits
 from surveys.services.interviews import complete
+from surveys.services.requests import leave_opt_in
+from surveys.services.returning import give_phrase
 from tests.byte_sweep import Straw, of_database, of_folder, sweep
 from tests.respondent.browsing import Shown, Visitor
 from tests.respondent.conftest import CODE, LINK, rows
@@ -194,6 +197,7 @@ def test_opening_a_confirmation_link_changes_nothing_and_its_button_says_yes(
     assert letters not in someone.page.html
     assert "OutRush" not in someone.page.html
     assert "<h1>Done</h1>" in someone.send(someone.page.form()).html
+    assert "If this link was still good" in someone.page.html  # nobody looks whether it is
     (request,) = requests_left()
     assert (request.kind, request.confirm_token) == ("confirm", letters)
 
@@ -269,3 +273,39 @@ def test_after_opting_in_the_last_page_takes_the_address_back(newcomer: Visitor,
     newcomer.send(newcomer.page.form("/i/erase-contact"))
     assert {request.kind for request in requests_left()} == {"opt_in", "erase_contact"}
     assert len({request.respondent_key for request in requests_left()}) == 1
+
+
+def test_what_is_entered_after_an_exit_goes_with_its_mark(newcomer: Visitor, requests_left: Inbox) -> None:
+    for address in ("ana@example.org", "anna@example.org", "anne@example.org"):
+        newcomer.get("/i/done/")
+        enter(newcomer, address)
+        newcomer.get("/i/done/")
+        newcomer.send(newcomer.page.form("/i/erase-contact"))
+    requests = requests_left()
+    exits = sorted((one.mark.number, one.mark.sitting) for one in requests if one.mark and one.kind != "opt_in")
+    assert [number for number, _ in exits] == [1, 2, 3]
+    assert len({sitting for _, sitting in exits}) == 1
+    marks = {one.email: one.mark and one.mark.number for one in requests if one.kind == "opt_in"}
+    assert marks == {"ana@example.org": None, "anna@example.org": 1, "anne@example.org": 2}
+
+
+def test_nobody_opts_in_or_gets_words_past_the_pages(
+    open_link: RecruitmentLink, visitor: Callable[..., Visitor]
+) -> None:
+    at_the_end(visitor(), recontact="2")
+    unwilling = Interview.objects.get()
+    assert not leave_opt_in(interview=unwilling, email=ADDRESS, language="en")
+    unwilling.link_hash = b"x" * 32
+    unwilling.wants_no_mail = False
+    assert give_phrase(interview=unwilling, language="en") is None
+    assert not SealedRequest.objects.exists()
+
+
+def test_an_exit_that_is_cut_off_has_not_happened(
+    newcomer: Visitor, monkeypatch: pytest.MonkeyPatch, requests_left: Inbox
+) -> None:
+    monkeypatch.setattr(exits, "mark_erasure", lambda **_: 1 / 0)
+    key = Interview.objects.get().respondent_id
+    with pytest.raises(ZeroDivisionError):
+        exits.leave(kind="erase", respondent_key=key)
+    assert not requests_left()

@@ -1,5 +1,6 @@
 """Return phrases: words that nobody mistakes, found again however they are typed."""
 
+from math import log2
 from pathlib import Path
 
 import pytest
@@ -9,15 +10,29 @@ from hypothesis import strategies as st
 from surveys.phrases import LANGUAGES, N_WORDS, TELLING, hash_phrase, make_phrase, normal_form, word_list
 
 KEY = b"k" * 32
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "surveys" / "phrases"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_two_words_begin_alike_and_all_are_easy_to_type(language: str) -> None:
     words = word_list(language)
-    assert len(words) > 1_900
     assert len({word[:TELLING] for word in words}) == len(words)
     assert all(word.isalpha() and word == word.lower() and "ё" not in word for word in words)
     assert all(normal_form(word) == word[:TELLING] for word in words)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_is_one_that_would_look_bad_at_a_border(language: str) -> None:
+    left_out = (FOLDER / f"{language}.left_out.txt").read_text(encoding="utf-8").split()
+    assert len(left_out) > 300
+    assert not set(left_out) & set(word_list(language))
+
+
+def test_six_words_are_as_many_bits_as_is_said_of_them() -> None:
+    bits = int(min(N_WORDS * log2(len(word_list(language))) for language in LANGUAGES))
+    for document in ("SECURITY.md", "docs/decisions/0008-six-words-instead-of-a-contact.md"):
+        assert f"{bits} bits" in (ROOT / document).read_text(encoding="utf-8"), document
 
 
 @pytest.mark.parametrize(("language", "letters"), [("ru", "а-я"), ("en", "a-z"), ("fa", "a-z")])
@@ -57,5 +72,4 @@ def test_nothing_typed_breaks_it(text: str) -> None:
 
 
 def test_the_words_source_is_named() -> None:
-    folder = Path(__file__).resolve().parents[2] / "surveys" / "phrases"
-    assert "MIT licence" in (folder / "SOURCES.md").read_text()
+    assert "MIT licence" in (FOLDER / "SOURCES.md").read_text()

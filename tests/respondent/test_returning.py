@@ -66,6 +66,7 @@ def next_wave(w2024: Wave) -> Callable[[], Wave]:
 def test_six_words_are_shown_once_and_kept_only_as_a_hash(newcomer: Visitor) -> None:
     phrase = six_words(newcomer)
     assert len(phrase.split()) == 6
+    assert "erase all your answers" in newcomer.page.html  # what whoever finds them can do
     assert phrase not in newcomer.get("/i/done/").html
     (kept,) = [bytes(row["return_hash"]) for row in rows()["surveys.Respondent"]]
     assert len(kept) == 32
@@ -270,6 +271,21 @@ def test_opening_the_page_of_the_words_changes_nothing_and_posting_needs_its_tok
     assert someone.post("/return", {**form.values, "-phrase": WRONG}, HTTP_SEC_FETCH_SITE="cross-site").status == 403
     assert rows() == before
     assert not someone.client.cookies
+
+
+@pytest.mark.parametrize("move", ["come", "erase"])
+def test_the_words_are_taken_only_from_a_browser_that_says_where_it_posts_from(
+    newcomer: Visitor, visitor: Callable[..., Visitor], requests_left: Inbox, move: str
+) -> None:
+    """Their token is the same for everyone, so it holds for no old browser that another site's page makes post."""
+    phrase = six_words(newcomer)
+    someone = visitor()
+    filled = {**someone.get("/return").form().values, "-phrase": phrase, "-move": move}
+    assert someone.client.post("/return", filled).status_code == 403
+    assert not someone.client.cookies
+    assert not requests_left()
+    for headers in ({"HTTP_SEC_FETCH_SITE": "same-origin"}, {"HTTP_ORIGIN": "http://testserver"}):
+        assert someone.client.post("/return", filled, **headers).status_code in {200, 303, 404}
 
 
 def test_trying_is_slowed_down_like_links(

@@ -8,6 +8,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from django.test import Client
 
+from panel.vault.seals import Request
 from surveys.models import Interview
 from tests.respondent.browsing import Visitor
 from tests.respondent.conftest import LINK, reloaded
@@ -119,3 +120,14 @@ def test_the_operator_can_close_all_pages_for_work(
     assert someone.client.get("/static/respondent/pages.css").status_code == 200
     settings.IS_UNDER_MAINTENANCE = False
     assert someone.take_part(LINK).path == "/i/p_consent/"
+
+
+def test_a_mail_is_stopped_with_one_click_even_while_the_pages_are_closed_for_work(
+    db: None, requests_left: Callable[[], list[Request]], away: Callable[..., None], settings: Any
+) -> None:
+    settings.IS_UNDER_MAINTENANCE = True
+    stop, one_click = f"/u/{'s' * 26}", {"List-Unsubscribe": "One-Click"}
+    assert Client().post(stop, one_click).status_code == 200
+    assert [request.stop_token for request in requests_left()] == ["s" * 26]
+    away()
+    assert Client().post(stop, one_click).status_code == 503

@@ -3,8 +3,6 @@
 They always say done, and do the same work for any link.
 """
 
-from uuid import uuid4
-
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -14,9 +12,10 @@ from outrush_site import clock
 from surveys.links import is_link
 from surveys.models import Interview
 from surveys.respondent import cookie, languages, tokens
+from surveys.respondent.cookie import Sitting
 from surveys.respondent.pages import ask_for_link, refuse, see_other, show
 from surveys.selectors.interviews import interview_by_id, interview_of_link
-from surveys.services.interviews import mark_erasure
+from surveys.services.exits import leave
 from surveys.services.requests import ExitKind, leave_request
 
 METHODS = require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +41,7 @@ def leave_by_cookie(request: HttpRequest, kind: ExitKind) -> HttpResponse:
         return ask_for_link(request)
     if not tokens.is_good(request, "cookie", sitting.bound_to):
         return refuse(request)
-    return _leave(request, interview_by_id(sitting.interview_id), kind)
+    return _leave(request, interview_by_id(sitting.interview_id), kind, sitting)
 
 
 @csrf_exempt
@@ -57,12 +56,17 @@ def stop_mail(request: HttpRequest, letters: str) -> HttpResponse:
     return show("left", {"kind": "stop"}, language=language)
 
 
-def _leave(request: HttpRequest, interview: Interview | None, kind: ExitKind) -> HttpResponse:
-    # Where there is no such interview, a request about nobody is left, which takes as long.
-    leave_request(kind=kind, respondent_key=interview.respondent_id if interview else uuid4())
+def _leave(
+    request: HttpRequest, interview: Interview | None, kind: ExitKind, sitting: Sitting | None = None
+) -> HttpResponse:
+    mark = leave(
+        kind=kind,
+        respondent_key=interview.respondent_id if interview else None,
+        before=sitting.last_exit if sitting else None,
+    )
     response = show("left", {"kind": kind}, language=languages.of_visitor(request))
     if kind == "erase":
-        if interview is not None:
-            mark_erasure(interview=interview)
         cookie.clear(response)
+    elif sitting is not None:
+        cookie.note_exit(response, sitting, mark)
     return response

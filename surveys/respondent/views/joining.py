@@ -11,9 +11,9 @@ from surveys.addresses import AddressRefused, checked_address
 from surveys.instrument.languages import language_code
 from surveys.links import is_link
 from surveys.respondent import cookie, languages, tokens
-from surveys.respondent.coming_back import may_opt_in
 from surveys.respondent.pages import ask_for_link, refuse, see_other, show
 from surveys.respondent.views.review import last
+from surveys.selectors.coming_back import may_opt_in
 from surveys.selectors.interviews import interview_by_id
 from surveys.services.requests import leave_confirmation, leave_opt_in
 
@@ -33,16 +33,16 @@ def opt_in(request: HttpRequest) -> HttpResponse:
         return ask_for_link(request)
     if not tokens.is_good(request, "cookie", sitting.bound_to):
         return refuse(request, may_continue=True)
-    if not may_opt_in(interview):
-        return see_other(reverse("current"))
     typed = request.POST.get(EMAIL, "").strip()
     try:
         address = checked_address(typed)
     except AddressRefused as refused:
-        return last(interview, sitting, typed=typed, fault=refused.fault)
+        if may_opt_in(interview):
+            return last(interview, sitting, typed=typed, fault=refused.fault)
+        return see_other(reverse("current"))
     language = language_code(interview.language) or languages.of_name(interview.language).interface
-    leave_opt_in(respondent_key=interview.respondent_id, email=address, language=language)
-    return see_other(reverse("opted_in"))
+    is_left = leave_opt_in(interview=interview, email=address, language=language, after=sitting.last_exit)
+    return see_other(reverse("opted_in" if is_left else "current"))
 
 
 @csrf_exempt

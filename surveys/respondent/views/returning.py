@@ -1,7 +1,5 @@
 """Coming back without any contact: six words are given, and asked for on a page that tells nobody whose they are."""
 
-from uuid import uuid4
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -12,7 +10,6 @@ from outrush_site import clock
 from surveys.models.interview import InterviewState
 from surveys.phrases import LONGEST
 from surveys.respondent import cookie, languages, tokens
-from surveys.respondent.coming_back import may_have_phrase
 from surveys.respondent.look import look_of
 from surveys.respondent.pages import ask_for_link, refuse, see_other, show
 from surveys.respondent.views.start import language_of
@@ -20,7 +17,7 @@ from surveys.selectors.interviews import interview_by_id, is_enterable
 from surveys.selectors.programs import program_for
 from surveys.selectors.returning import respondent_by_phrase, way_back
 from surveys.services import interviews
-from surveys.services.requests import leave_request
+from surveys.services.exits import leave
 from surveys.services.returning import come_back, give_phrase
 
 METHODS = require_http_methods(["GET", "HEAD", "POST"])
@@ -36,12 +33,14 @@ def phrase(request: HttpRequest) -> HttpResponse:
     interview = interview_by_id(sitting.interview_id) if sitting else None
     if sitting is None or interview is None:
         return ask_for_link(request)
-    if request.method != "POST" or not may_have_phrase(interview):
+    if request.method != "POST":
         return see_other(reverse("current"))
     if not tokens.is_good(request, "cookie", sitting.bound_to):
         return refuse(request, may_continue=True)
     language = languages.of_name(interview.language)
     words = give_phrase(interview=interview, language=language.interface)
+    if words is None:
+        return see_other(reverse("current"))
     place = settings.PUBLIC_URL.partition("://")[2] + reverse("return")
     has_ended = interview.state == InterviewState.ENDED
     return show("phrase", {"phrase": words, "place": place, "has_ended": has_ended}, language=language)
@@ -58,9 +57,7 @@ def come(request: HttpRequest) -> HttpResponse:
     typed = request.POST.get(PHRASE, "")
     respondent = respondent_by_phrase(typed)
     if request.POST.get(MOVE) == "erase":
-        key = respondent.respondent_key if respondent else uuid4()
-        leave_request(kind="erase", respondent_key=key)
-        interviews.mark_erasure_of(respondent_key=key)
+        leave(kind="erase", respondent_key=respondent.respondent_key if respondent else None)
         return show("left", {"kind": "erase"}, language=languages.of_visitor(request))
     way = way_back(respondent, on=clock.today())
     if respondent is None or way is None:

@@ -13,13 +13,13 @@ from surveys.instrument.review import review as review_pages
 from surveys.models import Interview
 from surveys.models.interview import OutcomeCode
 from surveys.respondent import cookie, posted, summary, tokens
-from surveys.respondent.coming_back import may_have_phrase, may_opt_in
 from surveys.respondent.cookie import Sitting
 from surveys.respondent.languages import of_instrument, of_name
 from surveys.respondent.look import look_of
 from surveys.respondent.pages import ask_for_link, refuse, see_other, show
 from surveys.respondent.posted import STAMP
 from surveys.respondent.summary import PageSummary
+from surveys.selectors.coming_back import may_have_phrase, may_opt_in
 from surveys.selectors.interviews import environment_of, interview_by_id, is_over
 from surveys.selectors.programs import program_for
 from surveys.services.interviews import WHOLE, Saving, begin, complete_reviewed
