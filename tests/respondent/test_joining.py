@@ -156,6 +156,8 @@ def test_a_network_cannot_have_us_write_to_a_crowd(
     form = newcomer.page.form("/i/opt-in#opt-in")
     answers = [newcomer.client.post("/i/opt-in", {**form.values, "-email": ADDRESS}).status_code for _ in range(4)]
     assert answers == [303, 303, 429, 429]
+    refused = newcomer.send(form, {"-email": ADDRESS})
+    assert (refused.status, refused.form("/i/opt-in").values["-email"]) == (429, [ADDRESS])
     assert len(requests_left()) == 2
 
 

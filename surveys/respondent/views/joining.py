@@ -13,12 +13,12 @@ from surveys.links import is_link
 from surveys.respondent import cookie, languages, tokens
 from surveys.respondent.coming_back import may_opt_in
 from surveys.respondent.pages import ask_for_link, refuse, see_other, show
+from surveys.respondent.posted import EMAIL
 from surveys.respondent.views.review import last
 from surveys.selectors.interviews import interview_by_id
 from surveys.services.requests import leave_confirmation, leave_opt_in
 
 METHODS = require_http_methods(["GET", "HEAD", "POST"])
-EMAIL = "-email"
 
 
 @csrf_exempt

@@ -15,6 +15,7 @@ from surveys.respondent import cookie, languages, tokens
 from surveys.respondent.coming_back import may_have_phrase
 from surveys.respondent.look import look_of
 from surveys.respondent.pages import ask_for_link, refuse, see_other, show
+from surveys.respondent.posted import PHRASE
 from surveys.respondent.views.start import language_of
 from surveys.selectors.interviews import interview_by_id, is_enterable
 from surveys.selectors.programs import program_for
@@ -24,7 +25,6 @@ from surveys.services.requests import leave_request
 from surveys.services.returning import come_back, give_phrase
 
 METHODS = require_http_methods(["GET", "HEAD", "POST"])
-PHRASE = "-phrase"
 MOVE = "-move"
 
 
