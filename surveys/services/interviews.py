@@ -198,7 +198,7 @@ def complete_reviewed(
 
 
 def page_to_resume(*, interview: Interview, today: date, now: datetime) -> str:
-    """Where an interview goes on: the last page seen, or an earlier one that still needs an answer."""
+    """Where an interview goes on: the last page seen, or an earlier one that still needs an answer; "" where nobody is asked anything."""
     program = program_for(interview.version)
     environment = environment_of(interview, now=now, today=today)
     return advance.resume_page(program, interview.answers, environment=environment, seen=interview.page)

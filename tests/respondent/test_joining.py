@@ -54,6 +54,7 @@ def test_who_came_by_an_open_link_may_leave_an_address(
     walk(someone, until="p_recontact")
     someone.finish({"recontact": "1"})
     assert "A copy of my answers" in someone.page.html
+    assert "take it first" in someone.page.html
     assert "Only if you like" in someone.page.html
     assert enter(someone, f"  {ADDRESS} ").path == "/i/opted-in"
     (request,) = requests_left()

@@ -43,7 +43,8 @@ def current(request: HttpRequest) -> HttpResponse:
         return see_other(reverse("welcome"))
     if is_over(interview, clock.now()):
         return see_other(reverse("page", args=[LAST]))
-    return see_other(reverse("page", args=[page_to_resume(interview=interview, now=clock.now(), today=clock.today())]))
+    name = page_to_resume(interview=interview, now=clock.now(), today=clock.today())
+    return see_other(reverse("page", args=[name]) if name else reverse("review"))
 
 
 @csrf_exempt
