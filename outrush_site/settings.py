@@ -62,7 +62,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
 ]
 if OUTRUSH_ROLE != "staff":
-    # Pages shrink to a third or less. Their lengths tell nothing: Django pads what it compresses at random (BREACH).
+    # Pages shrink to a third or less. Django adds up to 100 random bytes, against guessing secrets by lengths (BREACH).
+    # Which page was sent its length may still tell: SECURITY.md, "What is not promised".
     MIDDLEWARE.insert(1, "django.middleware.gzip.GZipMiddleware")
     MIDDLEWARE += ["surveys.respondent.unavailable.Unavailable"]
 if HAS_PANEL:

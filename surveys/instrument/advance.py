@@ -190,10 +190,12 @@ def shown_pages(program: Program, answers: Answers, *, environment: Environment)
 def resume_page(program: Program, answers: Answers, *, environment: Environment, seen: str = "") -> str:
     """Where someone goes on who comes back: on the page seen last, or an earlier one that still needs an answer.
 
-    Where that page is not known or no longer there, see `_resume`.
+    Where that page is not known or no longer there, see `_resume`. "" where there is nothing to see on any page.
     """
     state = program.evaluate(answers, environment)
     screens = shown(program, state)
+    if not screens:
+        return ""
     place = next((number for number, screen in enumerate(screens) if screen.name == seen), None)
     if place is None:
         return _resume(program, state).name

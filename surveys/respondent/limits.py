@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 
 from outrush_site import clock
 from surveys.respondent import languages
-from surveys.respondent.pages import show
+from surveys.respondent.pages import sent_again, show
 
 WINDOW = 600  # seconds
 #: A group chat of a thousand that opens a link and takes part behind one address stays below it.
@@ -99,6 +99,6 @@ def network_of(request: HttpRequest) -> str:
 
 
 def _ask_to_wait(request: HttpRequest) -> HttpResponse:
-    response = show("too_often", {}, language=languages.of_visitor(request), status=429)
+    response = show("too_often", sent_again(request), language=languages.of_visitor(request), status=429)
     response["Retry-After"] = str(WINDOW)
     return response

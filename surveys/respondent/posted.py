@@ -9,6 +9,9 @@ from surveys.services.interviews import PostedPage
 MOVE = "-move"
 STAMP = "-stamp"
 ASKED = "-asked"
+# Those of our own that hold what somebody typed.
+EMAIL = "-email"
+PHRASE = "-phrase"
 FINISH = "finish"
 SWITCH = "language:"
 

@@ -4,11 +4,12 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from psycopg.errors import ReadOnlySqlTransaction
 
 from surveys.respondent import languages, posted
-from surveys.respondent.pages import show, typed_by
+from surveys.respondent.pages import sent_again, show
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER = 60  # seconds
@@ -30,10 +31,16 @@ class Unavailable:
         return unavailable(request) if is_closed else self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, (OperationalError, InterfaceError)):
+        if not _is_away(exception):
             return None
         logger.error("The database could not be used: %s.", type(exception.__cause__ or exception).__name__)
         return unavailable(request)
+
+
+def _is_away(exception: Exception) -> bool:
+    """Whether the database can't be used, or not be written to, as a standby can't before it takes over."""
+    is_read_only = isinstance(exception, InternalError) and isinstance(exception.__cause__, ReadOnlySqlTransaction)
+    return is_read_only or isinstance(exception, (OperationalError, InterfaceError))
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
@@ -41,7 +48,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     if posted.is_by_script(request):
         response = HttpResponse(status=503)
     else:
-        context = {"typed": typed_by(request), "address": request.path, "is_shown": request.method == "GET"}
+        context = {**sent_again(request), "is_shown": request.method == "GET"}
         response = show("unavailable", context, language=languages.of_visitor(request), status=503)
     response["Retry-After"] = str(RETRY_AFTER)
     return response

@@ -61,14 +61,24 @@ def is_overtaken(load: Load, page: str, saves: PageSaves) -> bool:
 
 def of_entries_there(saves: PageSaves, answers: Answers) -> dict[str, Any]:
     """The saves without those of pages of entries that are no longer there."""
-    kept = dict(answers)
-    return {page: save for page, save in saves.items() if document.holder(kept, split_name(page)[1]) is not None}
+    return {page: save for page, save in saves.items() if is_entry_there(page, answers)}
+
+
+def is_entry_there(page: str, answers: Answers) -> bool:
+    """Whether the entry that a page is shown in is there. Pages outside repeats always are."""
+    return document.holder(dict(answers), split_name(page)[1]) is not None
+
+
+def takes_unseen(load: Load, saves: PageSaves, answers: Answers) -> bool:
+    """Whether entries that are no longer in `answers` hold what another load has saved since this one was shown."""
+    return any(is_overtaken(load, page, saves) for page in saves if not is_entry_there(page, answers))
 
 
 def page_answers(program: Program, answers: Answers, page: str) -> dict[str, Any]:
     """The stored answers to the items of a page, relevant or not; repeats as a whole. Blanks are left out.
 
-    A hub has none: adding an entry and removing one take nothing that somebody else has entered there.
+    A hub has none: adding an entry takes nothing that somebody else has entered, and for removing one see
+    `takes_unseen`.
     """
     name, entry = split_name(page)
     inside = document.holder(dict(answers), entry) or {}

@@ -24,7 +24,14 @@ from surveys.instrument.languages import language_code
 from surveys.models import Interview, Record, RecruitmentLink, Respondent, Wave
 from surveys.models.interview import InterviewState, OutcomeCode
 from surveys.selectors.interviews import environment_of, interview_by_id, interviews, is_over
-from surveys.selectors.page_stamps import Load, is_overtaken, of_entries_there, page_answers, read_stamp
+from surveys.selectors.page_stamps import (
+    Load,
+    is_overtaken,
+    of_entries_there,
+    page_answers,
+    read_stamp,
+    takes_unseen,
+)
 from surveys.selectors.programs import program_for
 from surveys.services.interview_updates import update_columns
 
@@ -51,7 +58,7 @@ class Saving(StrEnum):
 
     SAVED = "saved"
     REVIEW = "review"  # saved, and nothing more to ask: everything may be looked over before the end
-    OVERTAKEN = "overtaken"  # not saved: another tab or device has saved other values for this page meanwhile
+    OVERTAKEN = "overtaken"  # not saved: another tab or device has saved other values for what it changes meanwhile
     NO_SUCH_PAGE = "no_such_page"  # not saved: the page isn't in the questionnaire, or no longer on its route
     ENDED = "ended"  # the interview or its wave is over, by this save or before it
 
@@ -151,7 +158,8 @@ def record_page(
     if step.is_astray:
         return Saved(Saving.NO_SUCH_PAGE, interview, program)
     is_changed = page_answers(program, step.answers, page) != page_answers(program, answers, page)
-    if is_changed and is_overtaken(load, page, interview.page_saves):
+    is_taking = posted.move.name == "remove" and takes_unseen(load, interview.page_saves, step.answers)
+    if is_taking or (is_changed and is_overtaken(load, page, interview.page_saves)):
         return Saved(Saving.OVERTAKEN, interview, program, step)
     if step.outcome:
         complete(
@@ -198,7 +206,10 @@ def complete_reviewed(
 
 
 def page_to_resume(*, interview: Interview, today: date, now: datetime) -> str:
-    """Where an interview goes on: the last page seen, or an earlier one that still needs an answer."""
+    """Where an interview goes on: the last page seen, or an earlier one that still needs an answer.
+
+    "" where nobody is asked anything.
+    """
     program = program_for(interview.version)
     environment = environment_of(interview, now=now, today=today)
     return advance.resume_page(program, interview.answers, environment=environment, seen=interview.page)

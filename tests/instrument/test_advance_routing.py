@@ -216,6 +216,13 @@ def test_someone_who_comes_back_goes_on_where_something_is_missing(answers, page
     assert resume_page(program_of(PAGES), answers, environment=ENVIRONMENT) == page
 
 
+def test_nowhere_to_go_on_where_nobody_is_asked_anything():
+    program = program_of("type | name | label | relevant\ntext | a | A | false()\ntext | b | B | ${a} != ''")
+
+    assert resume_page(program, {}, environment=ENVIRONMENT) == ""
+    assert resume_page(program, {}, environment=ENVIRONMENT, seen="a") == ""
+
+
 def test_a_page_of_defaults_is_not_passed_over_before_anybody_saw_it():
     program = program_of(
         "type | name | label | default | calculation | appearance\nbegin_group | one | 1 | | | field-list\n"

@@ -5,10 +5,12 @@ from collections.abc import Callable
 import pytest
 from django.test.utils import CaptureQueriesContext
 
+from surveys.instrument.authoring import compile_workbook
 from surveys.models import Interview, Record, Wave
 from surveys.models.interview import InterviewState, OutcomeCode
+from tests.builders import workbook
 from tests.respondent.browsing import Visitor
-from tests.respondent.conftest import LINK, invite, reloaded
+from tests.respondent.conftest import LINK, invite, open_wave, reloaded
 
 #: What a first-time respondent answers in w2024, page by page; empty pages are left empty.
 WALK = {
@@ -220,6 +222,23 @@ def test_a_post_to_a_page_that_does_not_exist_leads_back_and_loses_nothing(
         assert 'href="/i/"' in respondent.page.html
     assert reloaded(interview.pk).answers == before
     assert respondent.get("/i/").path == "/i/p_plans/"
+
+
+def test_who_is_asked_nothing_at_all_is_led_to_the_end(db: None, visitor: Callable[..., Visitor]) -> None:
+    nothing = compile_workbook(
+        workbook("type | name | label | relevant\ntext | a | A | false()\ntext | b | B | ${a} != ''"), "nothing.xlsx"
+    ).instrument
+    assert nothing is not None
+    interview = invite(open_wave(nothing, "nothing", 1))
+    someone = visitor()
+    assert someone.take_part(LINK).path == "/i/review"
+    assert someone.get("/i/").path == "/i/review"
+    assert someone.page.status == 200
+    assert someone.get("/i/a/").status == 404
+    assert someone.get("/i/").path == "/i/review"
+    assert someone.finish().path == "/i/done/"
+    assert "Thank you" in someone.page.html
+    assert reloaded(interview.pk).state == InterviewState.ENDED
 
 
 def test_a_page_costs_one_query_to_read_and_two_to_save(respondent: Visitor) -> None:

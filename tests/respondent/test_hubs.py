@@ -173,6 +173,50 @@ def test_tabs_on_two_entries_do_not_stand_in_each_others_way(
     assert reloaded(interview.pk).answers["trip"][0]["why"] == "too late"
 
 
+def test_removing_an_entry_never_takes_unseen_what_another_device_has_saved_in_it(
+    respondent: Visitor, visitor: Callable[..., Visitor], interview: Interview
+) -> None:
+    entry = add(respondent, "GEO")
+    other = another(respondent, visitor, f"/i/stay/{entry}/")
+    other.answer({f"trip.{entry}.why": "said since"})
+
+    respondent.answer(move=f"remove:trip:{entry}")
+    assert respondent.page.status == 409
+    for words in ("This entry has been changed in another window since", "Georgia", "said since"):
+        assert words in respondent.page.html, words
+    (kept,) = reloaded(interview.pk).answers["trip"]
+    assert kept["why"] == "said since"
+    anyway = respondent.page.forms[0]
+    respondent.send(anyway, button=anyway.buttons[0])
+    assert (respondent.page.path, respondent.page.status) == ("/i/trip/", 200)
+    assert not reloaded(interview.pk).answers.get("trip")
+
+
+def test_removing_an_entry_takes_what_was_seen_without_a_question(
+    respondent: Visitor, visitor: Callable[..., Visitor], interview: Interview
+) -> None:
+    entries = [add(respondent, land) for land in ("GEO", "ARM")]
+    other = another(respondent, visitor, f"/i/stay/{entries[1]}/")
+    other.answer({f"trip.{entries[1]}.why": "said since"})
+    respondent.answer(move=f"remove:trip:{entries[0]}")
+    assert respondent.page.status == 200
+    assert [one["_id"] for one in reloaded(interview.pk).answers["trip"]] == [entries[1]]
+
+
+def test_what_was_typed_into_an_entry_that_is_gone_is_shown_to_be_copied(
+    respondent: Visitor, visitor: Callable[..., Visitor]
+) -> None:
+    entry = add(respondent, "GEO")
+    other = another(respondent, visitor, f"/i/land/{entry}/")
+    respondent.answer(move=f"remove:trip:{entry}")
+    since = {f"trip.{entry}.since.month": "3", f"trip.{entry}.since.year": "2022"}
+    other.answer({f"trip.{entry}.land": "ARM", **since})
+    assert other.page.status == 404
+    assert "<dt>Where to?</dt><dd>Armenia</dd>" in other.page.html
+    assert "<dt>Since when?</dt><dd>2022-03-01</dd>" in other.page.html
+    assert "isn't saved" in other.page.html.replace("&#39;", "'")
+
+
 def test_the_script_saves_a_page_of_an_entry(respondent: Visitor, interview: Interview) -> None:
     respondent.answer(move="add:trip")
     path, form = respondent.page.path, respondent.page.form()

@@ -57,6 +57,7 @@ def test_who_came_by_an_open_link_may_leave_an_address(
     walk(someone, until="p_recontact")
     someone.finish({"recontact": "1"})
     assert "A copy of my answers" in someone.page.html
+    assert "take it first" in someone.page.html
     assert "Only if you like" in someone.page.html
     assert enter(someone, f"  {ADDRESS} ").path == "/i/opted-in"
     (request,) = requests_left()
@@ -159,6 +160,8 @@ def test_a_network_cannot_have_us_write_to_a_crowd(
     form = newcomer.page.form("/i/opt-in#opt-in")
     answers = [newcomer.client.post("/i/opt-in", {**form.values, "-email": ADDRESS}).status_code for _ in range(4)]
     assert answers == [303, 303, 429, 429]
+    refused = newcomer.send(form, {"-email": ADDRESS})
+    assert (refused.status, refused.form("/i/opt-in").values["-email"]) == (429, [ADDRESS])
     assert len(requests_left()) == 2
 
 

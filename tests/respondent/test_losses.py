@@ -18,7 +18,7 @@ from hypothesis import strategies as some
 from outrush_site import clock
 from panel.services.close_wave import close_overdue
 from surveys.instrument.advance import STAY
-from surveys.models import Interview, Record, Wave
+from surveys.models import Interview, Record, RecruitmentLink, Wave
 from surveys.models.interview import OutcomeCode
 from surveys.models.wave import WaveState
 from surveys.respondent import cookie
@@ -26,7 +26,7 @@ from surveys.selectors.page_stamps import Load
 from surveys.services.interviews import PostedPage, Saving, record_page
 from tests.conftest import Clock
 from tests.respondent.browsing import Form, Visitor
-from tests.respondent.conftest import LINK, invite, reloaded
+from tests.respondent.conftest import CODE, LINK, invite, reloaded
 from tests.respondent.test_answering import walk
 from tests.respondent.test_interviews import HALF
 
@@ -59,6 +59,33 @@ def test_an_expired_cookie_keeps_what_was_typed_until_the_link_is_open_again(
     assert respondent.take_part(LINK).path == "/i/p_you/"  # in another window
     assert respondent.send(refused).path == "/i/p_end/"
     assert stored(interview)["birth_year"] == "1984"
+
+
+def test_without_a_personal_link_nothing_untrue_is_promised_and_nothing_typed_is_lost(
+    open_link: RecruitmentLink, visitor: Callable[..., Visitor]
+) -> None:
+    """An open link begins anew: what was typed can't be sent to the interview it belongs to, and stays in sight."""
+    someone = visitor()
+    someone.get(f"/r/{CODE}")
+    someone.send(someone.page.form())
+    walk(someone, until="p_you")
+    form = someone.page.form()
+    someone.client.cookies.clear()
+
+    gone = someone.send(form, {**YOU, "birth_year": "1984"}, ("-move", "next"))
+    assert gone.status == 403
+    for words in ("a link of your own", "six words", "begins anew", "What you have entered", "<li>1984</li>"):
+        assert words in gone.html, words
+    assert "you were sent, and you go on where you left off" not in gone.html
+    again = gone.form(form.action)
+    someone.get(f"/r/{CODE}")
+    assert someone.send(someone.page.form()).path == "/i/p_consent/"
+
+    refused = someone.send(again)
+    assert refused.status == 403
+    assert "<li>1984</li>" in refused.html
+    assert refused.form(form.action).values["birth_year"] == ["1984"]
+    assert not any("birth_year" in one.answers for one in Interview.objects.all())
 
 
 def test_what_a_foreign_page_sent_is_never_given_back_to_be_sent_again(respondent: Visitor, on_you: Form) -> None:

@@ -99,7 +99,7 @@ def test_a_cookie_that_was_changed_opens_nothing(
         someone.client.cookies["interview"] = value
         page = someone.get("/i/p_consent/")
         assert page.status == 403
-        assert "Please open your link again" in page.html
+        assert "This browser doesn't know you any more" in page.html.replace("&#39;", "'")
 
 
 def test_a_sitting_ends_after_two_days_and_the_link_lets_on(

@@ -36,6 +36,14 @@ def test_a_save_from_a_page_that_was_overtaken_shows_both_and_overwrites_nothing
     assert reloaded(interview.pk).answers["birth_year"] == "1985"
 
 
+def test_leaving_quickly_comes_before_what_the_notice_shows(tabs: tuple[Visitor, Visitor]) -> None:
+    first, second = tabs
+    first.answer({"birth_year": "1985", "gender": "1"})
+    second.answer({"birth_year": "1990", "gender": "1"})
+    assert second.page.html.count("Leave quickly") == 1
+    assert second.page.html.index("Leave quickly") < second.page.html.index("Saved: <b>1985</b>")
+
+
 def test_the_respondent_may_take_what_they_entered(tabs: tuple[Visitor, Visitor], interview: Interview) -> None:
     first, second = tabs
     first.answer({"birth_year": "1985", "gender": "1"})

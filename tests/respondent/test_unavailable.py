@@ -1,15 +1,18 @@
 """While the database can't be used, or the operator works on the site: a calm page, and what was typed comes back."""
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import InterfaceError, OperationalError
-from django.test import Client
+from django.db import InterfaceError, OperationalError, connections
+from django.test import Client, RequestFactory
 
+from outrush_site.routers import ANSWERS
 from panel.vault.seals import Request
 from surveys.models import Interview
+from surveys.respondent.pages import ask_for_link
 from tests.respondent.browsing import Visitor
 from tests.respondent.conftest import LINK, reloaded
 from tests.respondent.test_answering import walk
@@ -70,6 +73,51 @@ def test_what_was_typed_comes_back_and_can_be_sent_again(
     respondent.send(respondent.page.form())
     assert respondent.page.path == "/i/p_end/"
     assert reloaded(interview.pk).answers["birth_year"] == "1985"
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "answers"])
+def test_a_database_that_may_only_be_read_is_away_too(respondent: Visitor, interview: Interview) -> None:
+    """As a standby is until it takes over."""
+    walk(respondent, until="p_you")
+    form = respondent.page.form()
+    with connections[ANSWERS].cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    try:
+        assert respondent.get("/i/p_you/").status == 200
+        respondent.send(form, {"birth_year": "1985", "gender": "1"}, ("-move", "next"))
+    finally:
+        with connections[ANSWERS].cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = off")
+    assert respondent.page.status == 503
+    respondent.send(respondent.page.form())
+    assert reloaded(interview.pk).answers["birth_year"] == "1985"
+
+
+@pytest.mark.parametrize(("path", "control"), [("/return", "-phrase"), ("/i/opt-in", "-email")])
+def test_what_is_typed_into_a_control_of_our_own_comes_back_too(
+    visitor: Callable[..., Visitor], settings: Any, path: str, control: str
+) -> None:
+    settings.IS_UNDER_MAINTENANCE = True
+    page = visitor().post(path, {"-token": "x", control: "typed before"})
+    assert page.status == 503
+    assert page.form(path).values == {"-token": ["x"], control: ["typed before"]}
+
+
+@pytest.mark.parametrize("path", ["//evil.example/x", "///evil.example", "/%5Cevil.example/x", "/%09/evil.example"])
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_no_address_leads_to_another_site(
+    visitor: Callable[..., Visitor], settings: Any, path: str, is_closed: bool
+) -> None:
+    settings.IS_UNDER_MAINTENANCE = is_closed
+    someone = visitor()
+    shown = someone.client.get("http://testserver" + path).content.decode()
+    request = RequestFactory().post("http://testserver" + path, {"typed": "1"})
+    shown += ask_for_link(request).content.decode()
+    found = re.findall(r'(?:href|action)="([^"]*evil[^"]*)"', shown)
+    assert len(found) == 1 + is_closed
+    for address in found:
+        # As browsers read it: without tabs, and with a backslash for a slash.
+        assert not address.replace("\t", "").replace("\\", "/").startswith("//")
 
 
 def test_what_another_site_posts_does_not_come_back(respondent: Visitor, away: Callable[..., None]) -> None:

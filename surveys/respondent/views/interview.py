@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from outrush_site import clock
 from surveys.instrument import advance
 from surveys.instrument.advance import Move, Step
-from surveys.instrument.controls import control_name
+from surveys.instrument.controls import Posted, control_name
 from surveys.instrument.evaluation import Environment, Program
 from surveys.instrument.findings import GENTLE, LEFT_EMPTY, REVEALED
 from surveys.instrument.page_view import repeats_in
@@ -24,9 +24,11 @@ from surveys.respondent.cookie import Sitting
 from surveys.respondent.languages import Language
 from surveys.respondent.look import look_of
 from surveys.respondent.pages import ask_for_link, refuse, see_other, show
-from surveys.respondent.views.review import LAST, finish, last
+from surveys.respondent.summary import PageSummary
+from surveys.respondent.typed import typed_in_words
+from surveys.respondent.views.review import LAST, finish, last, pages_of
 from surveys.selectors.interviews import environment_of, interview_by_id, is_enterable, is_over
-from surveys.selectors.page_stamps import Load
+from surveys.selectors.page_stamps import Load, is_entry_there
 from surveys.selectors.programs import program_for
 from surveys.services.interviews import WHOLE, PostedPage, Saved, Saving, page_to_resume, record_page
 
@@ -43,7 +45,8 @@ def current(request: HttpRequest) -> HttpResponse:
         return see_other(reverse("welcome"))
     if is_over(interview, clock.now()):
         return see_other(reverse("page", args=[LAST]))
-    return see_other(reverse("page", args=[page_to_resume(interview=interview, now=clock.now(), today=clock.today())]))
+    name = page_to_resume(interview=interview, now=clock.now(), today=clock.today())
+    return see_other(reverse("page", args=[name]) if name else reverse("review"))
 
 
 @csrf_exempt
@@ -80,7 +83,7 @@ def _save(request: HttpRequest, sitting: Sitting, name: str) -> HttpResponse:
     if saved.saving is Saving.REVIEW:
         return see_other(reverse("review"))
     if saved.saving is Saving.NO_SUCH_PAGE:
-        return _no_such_page(saved.interview)
+        return _no_such_page(saved.interview, post.values)
     if saved.saving is Saving.OVERTAKEN:
         return _show_overtaken(saved, sitting, post, posted.pressed(request.POST))
     return _go_on(saved, sitting, post)
@@ -165,10 +168,18 @@ def _show_overtaken(saved: Saved, sitting: Sitting, post: PostedPage, button: st
     context = {
         **_context(interview, sitting, saved.program, view),
         "differences": differences(view, post.values),
+        "going": _going(saved),
         "typed": [(control, value) for control, values in post.values.items() for value in values],
         "button": button,
     }
     return show("overtaken", context, language=_language(interview), status=409)
+
+
+def _going(saved: Saved) -> list[PageSummary]:
+    """What stands on the pages of entries that the post would have removed."""
+    assert saved.step is not None
+    left = saved.step.answers
+    return [page for page in pages_of(saved.interview) if not is_entry_there(page.name, left)]
 
 
 def _context(interview: Interview, sitting: Sitting, program: Program, view: PageView) -> dict[str, object]:
@@ -185,8 +196,11 @@ def _context(interview: Interview, sitting: Sitting, program: Program, view: Pag
     }
 
 
-def _no_such_page(interview: Interview) -> HttpResponse:
-    return show("no_such_page", {}, language=_language(interview), status=404)
+def _no_such_page(interview: Interview, typed: Posted | None = None) -> HttpResponse:
+    """For a page that isn't there (any more); with what was typed on it, which can't be saved, to be copied."""
+    instrument = program_for(interview.version).instrument
+    context = {"typed": typed_in_words(instrument, interview.language, typed or {})}
+    return show("no_such_page", context, language=_language(interview), status=404)
 
 
 def _environment(interview: Interview) -> Environment:

@@ -12,13 +12,13 @@ from surveys.instrument.languages import language_code
 from surveys.links import is_link
 from surveys.respondent import cookie, languages, tokens
 from surveys.respondent.pages import ask_for_link, refuse, see_other, show
+from surveys.respondent.posted import EMAIL
 from surveys.respondent.views.review import last
 from surveys.selectors.coming_back import may_opt_in
 from surveys.selectors.interviews import interview_by_id
 from surveys.services.requests import leave_confirmation, leave_opt_in
 
 METHODS = require_http_methods(["GET", "HEAD", "POST"])
-EMAIL = "-email"
 
 
 @csrf_exempt

@@ -22,7 +22,7 @@ from surveys.respondent.summary import PageSummary
 from surveys.selectors.coming_back import may_have_phrase, may_opt_in
 from surveys.selectors.interviews import environment_of, interview_by_id, is_over
 from surveys.selectors.programs import program_for
-from surveys.services.interviews import WHOLE, Saving, begin, complete_reviewed
+from surveys.services.interviews import WHOLE, Saving, begin, complete_reviewed, page_to_resume
 
 #: Path of the last page. A questionnaire's page of that name is shown under it as long as the interview goes on.
 LAST = "done"
@@ -44,9 +44,18 @@ def review(request: HttpRequest) -> HttpResponse:
         if wanted in program_for(interview.version).instrument.languages:
             begin(interview=interview, language=wanted, today=clock.today())
         return see_other(reverse("review"))
-    if is_over(interview, clock.now()) or interview.progress < WHOLE:
+    if is_over(interview, clock.now()) or not _is_through(interview):
         return see_other(reverse("current"))
     return _show(interview, sitting)
+
+
+def _is_through(interview: Interview) -> bool:
+    """Whether somebody has seen every page, or there is nothing to see on any of them."""
+    return interview.progress >= WHOLE or not _asks_anything(interview)
+
+
+def _asks_anything(interview: Interview) -> bool:
+    return bool(page_to_resume(interview=interview, now=clock.now(), today=clock.today()))
 
 
 @csrf_exempt
@@ -126,7 +135,7 @@ def _show(interview: Interview, sitting: Sitting, *, is_changed: bool = False) -
         "pages": pages,
         "n_empty": summary.n_empty(pages),
         "n_wrong": sum(bool(line.problem) for page in pages for line in page.lines),
-        "resume": interview.page,
+        "resume": interview.page if _asks_anything(interview) else "",
         "is_changed": is_changed,
         "token": tokens.make("cookie", sitting.bound_to),
         "stamp": interview.revision,
