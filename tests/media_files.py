@@ -62,14 +62,8 @@ def jpeg(says: bytes = b"", *, orientation: int = 1) -> bytes:
 
 def webp(says: bytes = b"", *, orientation: int = 1) -> bytes:
     header = b"VP8X" + struct.pack("<I", 10) + b"\x2c\0\0\0" + bytes([39, 0, 0, 19, 0, 0])
-    return _riff(
-        b"WEBP",
-        header
-        + _chunk(b"ICCP", says)
-        + _chunk(b"VP8 ", _WEBP[8:])
-        + _chunk(b"EXIF", exif(says, orientation))
-        + _chunk(b"XMP ", says),
-    )
+    picture = _chunk(b"ICCP", says) + _chunk(b"VP8 ", _WEBP[8:])
+    return _riff(b"WEBP", header + picture + _chunk(b"EXIF", exif(says, orientation)) + _chunk(b"XMP ", says))
 
 
 def gif(says: bytes = b"", n_pictures: int = 1, size: tuple[int, int] = (1, 1)) -> bytes:

@@ -19,7 +19,7 @@ from surveys.instrument.evaluation import Environment, Program
 from surveys.instrument.language import ExpressionError, nodes, parse
 from surveys.instrument.model import Item, Kind
 from surveys.instrument.page_view import as_typed, questions_in
-from surveys.instrument.samples import parsed, values_for
+from surveys.instrument.samples import numbers_in, parsed, values_for
 from surveys.instrument.view import (
     GroupView,
     HubView,
@@ -309,7 +309,7 @@ class _Respondent:
         if item.kind is Kind.RANGE:
             start, end, step = (float(item.parameters.get(name, "1")) for name in ("start", "end", "step"))
             return f"{start + step * self.random.randint(0, int(abs((end - start) / step))):g}"
-        bounds = [node.value for node in _parts(item.constraint) if isinstance(node, nodes.Number)]
+        bounds = list(numbers_in(_parts(item.constraint)))
         low = min(bounds, default=0.0)
         high = max(bounds, default=100.0)
         if low == high:

@@ -4,6 +4,7 @@ Pure and the same each time; the most telling values come first.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from itertools import combinations, islice
 
@@ -45,8 +46,20 @@ def parsed(expression: str) -> nodes.Node | None:
         return None
 
 
+def numbers_in(parts: Iterable[nodes.Node]) -> Iterator[float]:
+    """The numbers written among these parts of an expression, with their signs; `parts` as nodes.walk gives them."""
+    parts = list(parts)
+    negated = {id(part.operand) for part in parts if isinstance(part, nodes.Negate)}
+    for part in parts:
+        match part:
+            case nodes.Negate(nodes.Number(value)):
+                yield -value
+            case nodes.Number(value) if id(part) not in negated:
+                yield value
+
+
 def _numbers(parts: list[nodes.Node], *, is_whole: bool) -> Iterator[str]:
-    written = dict.fromkeys(number for part in parts if (number := _number_in(part)) is not None)
+    written = dict.fromkeys((*numbers_in(parts), *_quoted_numbers(parts)))
     edges = (number + by for number in written for by in (0, 1, -1, *(() if is_whole else (0.5,))))
     few = list(written)[:6]
     joined = [value for a, b in combinations(few, 2) for value in (a - b, b - a, a + b, a * b)]
@@ -57,15 +70,11 @@ def _numbers(parts: list[nodes.Node], *, is_whole: bool) -> Iterator[str]:
             yield str(int(number)) if is_whole or number.is_integer() else f"{number:.6f}".rstrip("0")
 
 
-def _number_in(part: nodes.Node) -> float | None:
-    if isinstance(part, nodes.Number):
-        return part.value
-    if isinstance(part, nodes.Literal):
-        try:
-            return float(part.text) if len(part.text) < 15 and "_" not in part.text else None
-        except ValueError:
-            return None
-    return None
+def _quoted_numbers(parts: list[nodes.Node]) -> Iterator[float]:
+    for part in parts:
+        if isinstance(part, nodes.Literal) and len(part.text) < 15 and "_" not in part.text:
+            with suppress(ValueError):
+                yield float(part.text)
 
 
 def _steps(item: Item) -> Iterator[str]:

@@ -204,6 +204,10 @@ def test_what_is_too_large_for_an_old_phone_is_refused() -> None:
         read_media(media_files.png(size=(MAX_SIDE + 1, 1)))
     with pytest.raises(NotShown, match="60000 by 60000 pixels"):
         read_media(media_files.gif(size=(60_000, 60_000)))
+    small = media_files.jpeg()
+    frame = small[(start := small.index(b"\xff\xc0")) : start + 19]
+    with pytest.raises(NotShown):
+        read_media(small.replace(frame, frame[:5] + b"\xea\x60\xea\x60" + frame[9:] + frame))
 
 
 @pytest.mark.parametrize("ending", ALL)

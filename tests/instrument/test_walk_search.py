@@ -63,6 +63,34 @@ def test_conditions_that_hang_together_over_calculated_ages_are_met(condition):
 
 
 @pytest.mark.parametrize(
+    ("kind", "bounds"),
+    [
+        ("integer", "{0} >= -90 and {0} <= -80"),
+        ("integer", "{0} > -90 and {0} < -80"),
+        ("decimal", "{0} > -0.5 and {0} < 0"),
+        ("decimal", "{0} > -2.5 and {0} < -2"),
+        ("decimal", "{0} >= -73.99 and {0} <= -73.9"),
+        ("decimal", "{0} > -73.99 and {0} < -73.9"),
+        ("decimal", "{0} > 2.1 and {0} < 2.3"),
+    ],
+)
+def test_numbers_between_bounds_below_zero_are_found(kind, bounds):
+    asked = walked(f"{kind} | n | N | yes | | {bounds.format('.')} | | | |\ntext | t | T | | | | | | |")
+    shown = walked(f"{kind} | n | N | | | | | | |\ntext | t | T | | {bounds.format('${n}')} | | | | |")
+
+    assert asked.problems == (), told(asked)
+    assert shown.problems == (), told(shown)
+
+
+def test_a_choice_whose_code_is_below_zero_is_found():
+    ten = "\n".join(f"ten | {place} | C{place} |" for place in (*range(400), -99))
+    choices = f"list_name | name | label | outcome\n{ten}"
+    report = walked("select_one ten | s | S | | | | | | |\ntext | t | T | | ${s} = -99 | | | | |", choices=choices)
+
+    assert report.problems == (), told(report)
+
+
+@pytest.mark.parametrize(
     "rows",
     [
         # Sums under constraints: no answer alone is enough.

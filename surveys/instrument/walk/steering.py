@@ -14,7 +14,7 @@ from itertools import islice
 from surveys.instrument.evaluation import Environment, Program, State
 from surveys.instrument.language import nodes
 from surveys.instrument.model import Kind
-from surveys.instrument.samples import values_for
+from surveys.instrument.samples import numbers_in, values_for
 from surveys.instrument.schema import Spec
 from surveys.instrument.walk.climbing import Climb
 from surveys.instrument.walk.distance import Meter
@@ -253,4 +253,4 @@ def _named(trees: list[nodes.Node]) -> list[str]:
     """The texts and numbers that expressions name."""
     parts = [part for tree in trees for part in nodes.walk(tree)]
     texts = [part.text for part in parts if isinstance(part, nodes.Literal)]
-    return [*texts, *(f"{part.value:g}" for part in parts if isinstance(part, nodes.Number))]
+    return [*texts, *(f"{number:g}" for number in numbers_in(parts))]

@@ -24,6 +24,8 @@ def clean(data: bytes) -> Clean:
         if marker == _EXIF and body.startswith(_EXIF_HEAD):
             orientation = orientation_of(body[len(_EXIF_HEAD) :])
         if marker in _FRAMES:
+            if width:
+                raise damaged()  # of two, browsers may draw the first
             height, width = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
         if marker in _TABLES | _FRAMES or marker == _SCAN or _is_colour_hint(marker, body):
             kept.append(segment)
