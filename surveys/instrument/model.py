@@ -1,8 +1,9 @@
 """The compiled, typed content of a questionnaire version.
 
-Everything here is frozen and JSON-able: `to_json` and `from_json` round-trip exactly, and the SHA-256 of the
-canonical JSON is the version's identity. Expressions are kept as the author wrote them; `evaluation.compile_program`
-parses them once per process.
+Everything here is frozen and JSON-able: `from_json` gives what `to_json` wrote, and the SHA-256 of the canonical JSON,
+taken when a version is made, is its identity. What an older engine stored may lack keys that are newer; these get their
+defaults, so that its checksum is the stored one, not one taken again. Expressions are kept as the author wrote them;
+`evaluation.compile_program` parses them once per process.
 """
 
 import hashlib
@@ -13,10 +14,11 @@ from enum import StrEnum
 from typing import Any
 
 from surveys.instrument.media import Media
-from surveys.instrument.problems import Place
+from surveys.instrument.problems import InstrumentError, Place, Problem, Severity
 
-#: Semantics contract of the engine. A change that alters results of a published version needs a new number.
-CONTRACT = 1
+#: Semantics contract of the engine. A change that alters results of a published version needs a new number, and a line
+#: in docs/expressions.md. Versions of an older one run by the present rules, versions of a newer one not at all.
+CONTRACT = 2
 
 #: Text in each language of the workbook, `${references}` left in. The key "" holds text without a language.
 Text = Mapping[str, str]
@@ -237,7 +239,12 @@ class Instrument:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "Instrument":
-        """The instrument that `to_json` wrote. Raises KeyError or TypeError on anything else."""
+        """The instrument that `to_json` wrote, here or in an older engine.
+
+        Raises InstrumentError on what a newer engine wrote, KeyError or TypeError on anything else.
+        """
+        if document["contract"] > CONTRACT:
+            raise InstrumentError((_newer(document["contract"]),))
         return cls(
             title=document["title"],
             form_id=document["form_id"],
@@ -255,6 +262,13 @@ class Instrument:
             media={name: Media(**entry) for name, entry in document.get("media", {}).items()},
             contract=document["contract"],
         )
+
+
+def _newer(contract: int) -> Problem:
+    message = (
+        f"This version was made by a newer engine: its contract has the number {contract}, this engine's {CONTRACT}."
+    )
+    return Problem(Severity.ERROR, "version.newer", message, advice="Update the site, or import the workbook again.")
 
 
 def _choice(document: Mapping[str, Any]) -> Choice:

@@ -1,5 +1,7 @@
 """The pages as they are shown: each page of a repeat's entries once for every entry, and what comes after what.
 
+An entry is what a respondent sees of an instance of a repeat that has a hub; the id of the instance names both.
+
 A hub leads past its entries to the page after them. In an entry its own pages follow each other, and the last one leads
 back to the hub; where a `repeat_count` asks for entries, it leads to the next entry nobody has been through yet.
 """
@@ -18,7 +20,7 @@ SEPARATOR = "/"
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A page in one entry ("" outside repeats); `hub` is the screen that lists the entry."""
+    """A page in one entry; `instance` is its id, "" outside repeats, and `hub` the screen that lists it."""
 
     page: Page
     instance: str = ""

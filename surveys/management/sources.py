@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 from surveys.instrument.authoring.confined import compile_confined
 from surveys.instrument.authoring.options import PLAIN, Options
 from surveys.instrument.model import Instrument
+from surveys.instrument.problems import InstrumentError
 from surveys.selectors.versions import instrument_of, version_by_label
 
 _ENDINGS = {".xlsx", ".xls", ".xlsm"}
@@ -31,7 +32,10 @@ def questionnaire(name: str, options: Options = PLAIN) -> Source:
     version = version_by_label(name)
     if version is None:
         raise CommandError(f"There is no version {name}. Name a workbook (.xlsx), or a version such as w2024@1.")
-    return Source(str(version), instrument_of(version))
+    try:
+        return Source(str(version), instrument_of(version))
+    except InstrumentError as error:
+        raise CommandError(f"{version}: {error}") from None
 
 
 def _from_file(file: Path, options: Options) -> Source:

@@ -1,16 +1,21 @@
 """Versions in the database: frozen once published, compiled once per process."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from io import StringIO
 from unittest.mock import patch
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections, transaction
 from pytest_django import DjangoAssertNumQueries
 
+from surveys.instrument.model import CONTRACT
+from surveys.instrument.problems import InstrumentError
 from surveys.models import AuditEntry, Questionnaire, QuestionnaireVersion
 from surveys.selectors import programs
 from surveys.selectors.programs import program_for
-from surveys.selectors.versions import findings, outline, version_by_label, versions
+from surveys.selectors.versions import findings, instrument_of, outline, version_by_label, versions
 from surveys.services.versions import import_version, publish_version
 from tests import builders
 from tests.questionnaires.workbooks import small
@@ -148,3 +153,21 @@ def test_what_an_import_found_stays_with_the_version() -> None:
     assert result.version is not None
     assert result.problems
     assert findings(versions().get(pk=result.version.pk)) == result.problems
+
+
+def test_a_version_made_by_a_newer_engine_is_refused_with_what_to_do_and_an_older_one_runs() -> None:
+    version = imported()
+    for contract, is_run in ((CONTRACT - 1, True), (CONTRACT, True), (CONTRACT + 1, False)):
+        instrument = replace(instrument_of(versions().get(pk=version.pk)), contract=contract)
+        content, checksum = instrument.to_json(), instrument.checksum()
+        if is_run:
+            QuestionnaireVersion.objects.update(content=content, checksum=checksum)
+            stored = versions().get(pk=version.pk)
+            assert program_for(stored).instrument.contract == contract
+            continue
+        QuestionnaireVersion.objects.update(content={**content, "of_tomorrow": 1}, checksum=checksum)
+        stored = versions().get(pk=version.pk)
+        with pytest.raises(InstrumentError, match=f"newer engine: its contract has the number {contract}"):
+            program_for(stored)
+        with pytest.raises(CommandError, match=r"small@1: .*Update the site"):
+            call_command("walk_questionnaire", "small@1", stdout=StringIO())
