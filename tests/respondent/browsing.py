@@ -113,7 +113,7 @@ class Visitor:
         return self.page
 
     def post(self, path: str, data: Values, **headers: str) -> Shown:
-        sent = {"HTTP_ORIGIN": "http://testserver", "HTTP_ACCEPT_LANGUAGE": self.language, **headers}
+        sent = {"HTTP_SEC_FETCH_SITE": "same-origin", "HTTP_ACCEPT_LANGUAGE": self.language, **headers}
         response = self.client.post(path, dict(data), **sent)
         if response.status_code == 303:
             return self.get(response["Location"].partition("#")[0])
