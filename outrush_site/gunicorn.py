@@ -9,7 +9,7 @@ from outrush_site.logs import RedactingFormatter
 
 worker_class = "gthread"
 workers = int(os.environ.get("OUTRUSH_WEB_WORKERS", "1"))
-threads = 3
+threads = 2  # one waits for the database while the other works; more only take the interpreter from each other
 max_requests = 10_000
 max_requests_jitter = 1_000
 timeout = 30
