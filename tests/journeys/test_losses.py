@@ -179,7 +179,8 @@ def test_a_mail_scanner_changes_no_table_and_leaves_the_link_as_good_as_new(
     (link,) = invite(site, "w2024", 1)
     scanner = HttpClient(site.public_port)
     before = tables(site)
-    paths = {f"/w/{link}", f"/w/{link}/stop", f"/w/{link}/erase", f"/w/{link}?lang=ru"}
+    exits = ("stop", "erase-contact", "erase")
+    paths = {f"/w/{link}", f"/w/{link}?lang=ru", *(f"/w/{link}/{one}" for one in exits), f"/c/{link}", "/return"}
     for _ in range(50):
         for path in paths:
             assert scanner.head(path).status_code < 400

@@ -11,6 +11,7 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from surveys.models import Interview, RecruitmentLink, Wave
+from surveys.respondent.pace import AFTER
 from tests.respondent.browsing import Visitor
 from tests.respondent.conftest import CODE, LINK
 from tests.respondent.test_links import WRONG, closed, expired, masked, not_yet_open
@@ -40,6 +41,22 @@ def test_a_link_that_cannot_be_entered_is_a_wrong_one_in_size_headers_and_work(
     assert seen(someone, f"/w/{LINK}", LINK) == wrong
     for letters in ("short", "1" * 26, "ы" * 26):
         assert seen(someone, f"/w/{letters}", letters)[3:] == wrong[3:]
+
+
+def test_links_that_open_nothing_wait_until_all_of_them_would_be_done(
+    interview: Interview, visitor: Callable[..., Visitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("surveys.respondent.pace.time.sleep", waits.append)
+    someone = visitor()
+    assert someone.client.get(f"/w/{LINK}").status_code == 200
+    assert waits == []
+    closed(interview.wave)
+    interview.wave.save()
+    for letters in (LINK, WRONG, "short"):
+        assert someone.client.get(f"/w/{letters}").status_code == 404
+    assert len(waits) == 3
+    assert all(0 <= wait <= AFTER for wait in waits)
 
 
 @pytest.mark.parametrize("unusable", UNUSABLE)

@@ -14,6 +14,7 @@ from surveys.models.interview import InterviewState
 from surveys.respondent import cookie, languages, tokens
 from surveys.respondent.languages import PARAMETER, Language
 from surveys.respondent.look import look_of
+from surveys.respondent.pace import evened
 from surveys.respondent.pages import refuse, see_other, show
 from surveys.selectors.interviews import interview_by_id, interview_by_link, recruitment_link_by_code
 from surveys.selectors.programs import program_for
@@ -33,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@evened
 def start(request: HttpRequest, link: str) -> HttpResponse:
     """The start page of a personal link; its POST takes part or continues."""
     interview = interview_by_link(link, on=clock.today())
@@ -56,6 +58,7 @@ def start(request: HttpRequest, link: str) -> HttpResponse:
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@evened
 def start_open(request: HttpRequest, code: str) -> HttpResponse:
     """The start page of an open recruitment link; its POST makes a respondent and an interview."""
     recruitment_link = recruitment_link_by_code(code, on=clock.today()) if code.isalnum() else None
