@@ -60,7 +60,7 @@ def large_form(path: Path) -> dict[str, float]:
     program = Program(Instrument.from_json(json.loads(stored)))
     posts = [post for seed in range(INTERVIEWS) for post in interview(program, seed)]
     advancing = sorted(
-        milliseconds(lambda post=post: advance.advance(program, *post, environment=ENVIRONMENT, move=advance.NEXT))
+        milliseconds(lambda post=post: advance.advance(program, *post, environment=ENVIRONMENT, move=advance.NEXT).view)
         for post in posts
     )
     evaluating = sorted(milliseconds(lambda post=post: program.evaluate(post[0], ENVIRONMENT)) for post in posts)
@@ -103,7 +103,7 @@ def roster() -> dict[str, float]:
     posted = {f"members.{entry['_id']}.age": [entry["age"]] for entry in answers["members"]}
     times = [
         milliseconds(
-            lambda: advance.advance(program, answers, "all", posted, environment=ENVIRONMENT, move=advance.STAY)
+            lambda: advance.advance(program, answers, "all", posted, environment=ENVIRONMENT, move=advance.STAY).view
         )
         for _ in range(20)
     ]
@@ -155,7 +155,7 @@ def cascade() -> dict[str, float]:
     answers, posted = {"region": "r7"}, {"place": ["p712"]}
     posting = [
         milliseconds(
-            lambda: advance.advance(program, answers, "place", posted, environment=ENVIRONMENT, move=advance.STAY)
+            lambda: advance.advance(program, answers, "place", posted, environment=ENVIRONMENT, move=advance.STAY).view
         )
         for _ in range(10)
     ]
