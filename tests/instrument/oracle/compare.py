@@ -27,13 +27,17 @@ def compare(
     instrument: Instrument, environment: Environment, seed: int, interviews: int, program: Program | None = None
 ) -> Comparison:
     """The engine runs `program` where one is given, else the instrument's own."""
-    program, random, found = program or Program(instrument), chance.Random(seed), Comparison()
+    program, random = program or Program(instrument), chance.Random(seed)
+    documents = [random_answers(instrument, random) for _ in range(interviews)]
     loose: frozenset[str] = frozenset()
-    for _ in range(interviews):
-        answers = random_answers(instrument, random)
-        state = program.evaluate(answers, environment)
-        loose = _compare_state(instrument, answers, environment, state, loose, found)
-    return found
+    while True:
+        found, before = Comparison(), loose
+        for answers in documents:
+            loose = _compare_state(
+                instrument, answers, environment, program.evaluate(answers, environment), loose, found
+            )
+        if loose == before:  # else those before the circle was met are looked at once more
+            return found
 
 
 def _compare_state(
