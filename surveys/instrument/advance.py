@@ -29,10 +29,10 @@ from surveys.instrument.hubs import MOST_ADDED
 from surveys.instrument.model import Group, Kind
 from surveys.instrument.page_view import Drawing, Place, draw, position
 from surveys.instrument.questions import Question, notes_of, questions_of
+from surveys.instrument.resuming import where_to_resume
 from surveys.instrument.screens import (
     Screen,
     entrance,
-    every_screen,
     following,
     is_shown,
     next_beside,
@@ -152,9 +152,9 @@ def advance(
     before = program.evaluate(kept, environment)
     here = screen_named(program, before, page)
     if not shown(program, before):  # nobody is asked anything: this is the end already
-        return _finish_or_return(program, kept, before, here or _resume(program, before), environment)
+        return _finish_or_return(program, kept, before, here or where_to_resume(program, before), environment)
     if here is None or not is_shown(program, before, here):
-        return _arrive(program, kept, before, _resume(program, before), environment, is_astray=True)
+        return _arrive(program, kept, before, where_to_resume(program, before), environment, is_astray=True)
     visit = _Visit(program, environment, here, posted, asked, kept, before, before)
     _read_page(visit)
     if move.name in {"add", "remove"}:
@@ -169,7 +169,7 @@ def advance(
 def show(program: Program, answers: Answers, page: str, *, environment: Environment) -> PageView:
     """A page as stored answers make it. One that doesn't exist shows where the respondent would resume."""
     state = program.evaluate(answers, environment)
-    here = screen_named(program, state, page) or _resume(program, state)
+    here = screen_named(program, state, page) or where_to_resume(program, state)
     return draw(Drawing(program, state, environment.language), here)
 
 
@@ -185,65 +185,6 @@ def show_on_route(program: Program, answers: Answers, page: str, *, environment:
 def shown_pages(program: Program, answers: Answers, *, environment: Environment) -> tuple[str, ...]:
     """Names of the pages that have anything to see now, in order."""
     return tuple(page.name for page in shown(program, program.evaluate(answers, environment)))
-
-
-def resume_page(program: Program, answers: Answers, *, environment: Environment, seen: str = "") -> str:
-    """Where someone goes on who comes back: on the page seen last, or an earlier one that still needs an answer.
-
-    Where that page is not known or no longer there, see `_resume`. "" where there is nothing to see on any page.
-    """
-    state = program.evaluate(answers, environment)
-    screens = shown(program, state)
-    if not screens:
-        return ""
-    place = next((number for number, screen in enumerate(screens) if screen.name == seen), None)
-    if place is None:
-        return _resume(program, state).name
-    lacking = (screen for screen in screens[:place] if any(True for _ in _lacking(program, state, screen)))
-    return next(lacking, screens[place]).name
-
-
-def furthest_page(program: Program, answers: Answers, *, environment: Environment, seen: str) -> str:
-    """The last page, in the order of the questionnaire, that was reached by someone whose last page was `seen`.
-
-    That is a later one than `seen` for someone who had gone back, and on a hub for someone who had been in its entries.
-    `seen` itself where it isn't there (any more).
-    """
-    state = program.evaluate(answers, environment)
-    screens = shown(program, state)
-    names = [screen.name for screen in screens]
-    if seen not in names:
-        return seen
-    reached = [screens[names.index(seen)]]
-    reached.extend(hubs.screens_passed(program, state, reached[0]))
-    answered = [screen for screen in screens if _holds_answer(program, state, screen)]
-    reached.extend(answered[-1:])
-    if answered and (ahead := following(program, state, answered[-1])):
-        reached.append(ahead)
-    return max((screen.name for screen in reached if screen.name in names), key=names.index)
-
-
-def _resume(program: Program, state: State) -> Screen:
-    """The first page with an unanswered required question, but never beyond where the last answered one leads to."""
-    screens = shown(program, state) or tuple(every_screen(program, state))
-    answered = [number for number, screen in enumerate(screens) if _holds_answer(program, state, screen)]
-    if not answered:
-        return screens[0]
-    last = screens[answered[-1]]
-    lacking = (screen for screen in screens[: answered[-1] + 1] if any(True for _ in _lacking(program, state, screen)))
-    return next(lacking, following(program, state, last) or last)
-
-
-def _holds_answer(program: Program, state: State, screen: Screen) -> bool:
-    """Whether somebody answered something there: a default or a calculated value is there before anybody came."""
-    questions = questions_of(program, state, screen)
-    return any(state.is_given(*question.place) and state.value(*question.place) for question in questions)
-
-
-def _lacking(program: Program, state: State, screen: Screen) -> Iterator[Question]:
-    for question in questions_of(program, state, screen):
-        if is_open(state, question) and state.is_required(*question.place) and not state.value(*question.place):
-            yield question
 
 
 def _read_page(visit: _Visit) -> None:
@@ -413,7 +354,7 @@ def finish(program: Program, answers: Answers, page: str, *, environment: Enviro
     """The end at `page`, unless some page lacks something, from answers as they are stored."""
     kept = dict(answers)
     state = program.evaluate(kept, environment)
-    here = screen_named(program, state, page) or _resume(program, state)
+    here = screen_named(program, state, page) or where_to_resume(program, state)
     return _finish_or_return(program, kept, state, here, environment)
 
 

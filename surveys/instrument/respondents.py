@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from surveys.instrument import advance as routing
-from surveys.instrument import document
+from surveys.instrument import document, resuming
 from surveys.instrument.controls import iso_date
 from surveys.instrument.document import Answers
 from surveys.instrument.evaluation import Environment, Program
@@ -139,7 +139,7 @@ def walk(
 ) -> Walk:
     """Walk from the first page to the end, or break off after `stop_after` pages. Raises DeadEndError."""
     answers: dict[str, Any] = {}
-    page = routing.resume_page(program, answers, environment=environment)
+    page = resuming.resume_page(program, answers, environment=environment)
     view = routing.show(program, answers, page, environment=environment)
     seen = [page]
     for number in count():

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from outrush_site.routers import ANSWERS
-from surveys.instrument import advance
+from surveys.instrument import advance, resuming
 from surveys.instrument.advance import STAY, Move, Step
 from surveys.instrument.evaluation import Program
 from surveys.instrument.final import Final, Missing, finish
@@ -212,7 +212,7 @@ def page_to_resume(*, interview: Interview, today: date, now: datetime) -> str:
     """
     program = program_for(interview.version)
     environment = environment_of(interview, now=now, today=today)
-    return advance.resume_page(program, interview.answers, environment=environment, seen=interview.page)
+    return resuming.resume_page(program, interview.answers, environment=environment, seen=interview.page)
 
 
 @transaction.atomic(using=ANSWERS)
@@ -287,7 +287,7 @@ def _break_off(interview: Interview, today: date, now: datetime) -> OutcomeCode:
     """End an interview that its respondent left unfinished; returns the code it got."""
     program = program_for(interview.version)
     environment = environment_of(interview, now=now, today=today)
-    furthest = advance.furthest_page(program, interview.answers, environment=environment, seen=interview.page)
+    furthest = resuming.furthest_page(program, interview.answers, environment=environment, seen=interview.page)
     final = finish(program, interview.answers, environment=environment, reached=furthest)
     code = _code_of_break_off(program, final)
     if code == OutcomeCode.PARTIAL:

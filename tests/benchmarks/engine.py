@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TextIO
 
-from surveys.instrument import advance, respondents
+from surveys.instrument import advance, respondents, resuming
 from surveys.instrument.authoring import compile_workbook
 from surveys.instrument.document import add_instance
 from surveys.instrument.evaluation import Environment, Program
@@ -80,7 +80,7 @@ def large_form(path: Path) -> dict[str, float]:
 def interview(program: Program, seed: int) -> list[tuple[dict, str, dict]]:
     """Answers, page and post of every page of one simulated interview."""
     chance, answers, posts = random.Random(seed), {}, []
-    page = advance.resume_page(program, answers, environment=ENVIRONMENT)
+    page = resuming.resume_page(program, answers, environment=ENVIRONMENT)
     view = advance.show(program, answers, page, environment=ENVIRONMENT)
     for _ in range(2 * len(program.instrument.pages)):
         posted = respondents.answer_page(program, view, chance, answers=answers, environment=ENVIRONMENT)
@@ -196,7 +196,7 @@ def mebibytes(make: Callable[[], object]) -> float:
 
 def used(program: Program) -> Program:
     """After one page was shown: what is made on first use counts as well."""
-    page = advance.resume_page(program, {}, environment=ENVIRONMENT)
+    page = resuming.resume_page(program, {}, environment=ENVIRONMENT)
     advance.show(program, {}, page, environment=ENVIRONMENT)
     return program
 

@@ -28,7 +28,7 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
-from surveys.instrument import advance
+from surveys.instrument import advance, resuming
 from surveys.instrument.authoring import compile_workbook
 from surveys.instrument.authoring.options import Options
 from surveys.instrument.evaluation import Environment, compile_program
@@ -226,7 +226,7 @@ def plans_for(instrument: Instrument) -> list[Plan]:
             now=datetime.now(UTC), today=date.today(), seed=number, language=instrument.default_language, prior={}
         )
         random, answers, plan = Random(number), {}, []
-        page = advance.resume_page(program, answers, environment=environment)
+        page = resuming.resume_page(program, answers, environment=environment)
         for _ in range(200):
             view = advance.show(program, answers, page, environment=environment)
             posted = answer_page(program, view, random, Profile(skips=0.0), answers=answers, environment=environment)

@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from surveys.instrument import respondents
-from surveys.instrument.advance import BACK, NEXT, STAY, Move, advance, resume_page, show, shown_pages
+from surveys.instrument.advance import BACK, NEXT, STAY, Move, advance, show, shown_pages
 from surveys.instrument.evaluation import Program
 from surveys.instrument.final import finish
 from surveys.instrument.messages import CODES, message
+from surveys.instrument.resuming import resume_page
 from tests.builders import environment, example_program, program_of
 
 ENVIRONMENT = environment(language="Русский (ru)", prior={"w2023": {"country": "GEO"}})

@@ -2,8 +2,9 @@
 
 import pytest
 
-from surveys.instrument.advance import BACK, NEXT, STAY, Move, advance, resume_page, show, shown_pages
+from surveys.instrument.advance import BACK, NEXT, STAY, Move, advance, show, shown_pages
 from surveys.instrument.page_view import questions_in
+from surveys.instrument.resuming import resume_page
 from surveys.instrument.view import GroupView, NoteView, ProblemView, QuestionView, RepeatView
 from tests.builders import environment, example_program, program_of
 

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from surveys.instrument import advance as routing
+from surveys.instrument import resuming
 from surveys.instrument.evaluation import Environment, Program
 from surveys.instrument.expressions import Role, fixed
 from surveys.instrument.findings import Finding
@@ -63,7 +64,7 @@ def sit(
     `returns` the respondent goes back from the end to earlier pages that show something new by now.
     """
     sitting = Sitting()
-    page = routing.resume_page(program, {}, environment=environment)
+    page = resuming.resume_page(program, {}, environment=environment)
     view = routing.show(program, {}, page, environment=environment)
     silent = _silent_pages(program)
     n_stuck, n_returns = 0, MOST_RETURNS if returns else 0
