@@ -13,6 +13,7 @@ from pathlib import Path
 
 from outrush_site.local.children import start_child, stop_child
 from outrush_site.local.environments import Environments
+from outrush_site.local.guard import Guard
 from outrush_site.local.problems import LocalProblem
 from outrush_site.local.surroundings import BASE_DIR, Surroundings
 
@@ -36,9 +37,11 @@ class Processes:
     """The processes started so far, in order."""
 
     log: Path
+    _guard: Guard | None = None
     _started: list[tuple[Program, "subprocess.Popen[bytes]"]] = field(default_factory=list)
 
     def start(self, program: Program) -> None:
+        self._guard = self._guard or Guard()
         (self.log / f"{program.name}.log").unlink(missing_ok=True)
         process = start_child(
             [sys.executable, "-m", *program.arguments],
@@ -48,6 +51,7 @@ class Processes:
             death_signal=signal.SIGTERM,
         )
         self._started.append((program, process))
+        self._guard.watch(process.pid)
 
     def wait_until_ready(self) -> None:
         """Return when each that has an address answers there. Raises LocalProblem where one ends instead."""
@@ -82,6 +86,8 @@ class Processes:
         while self._started:
             _, process = self._started.pop()
             stop_child(process, by=signal.SIGTERM, seconds=max(0.1, until - time.monotonic()))
+        if self._guard:
+            self._guard.dismiss()
 
     def _log_of(self, program: Program) -> Path:
         return self.log / f"{program.name}.log"

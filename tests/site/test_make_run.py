@@ -51,6 +51,11 @@ def environment_of(site: RunningSite, *words: str) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs if "=" in pair)
 
 
+def pid_of(folder: Path, words: str) -> int:
+    """The process, or the first of its group, with these words in its command line."""
+    return min(pid for pid, command in processes_of(folder).items() if words in command)
+
+
 def wait_until_gone(folder: Path) -> dict[int, str]:
     until = time.monotonic() + GONE_SECONDS
     while (left := processes_of(folder)) and time.monotonic() < until:
@@ -231,8 +236,17 @@ def test_it_stops_everything_keeps_everything_and_starts_again(folder: Path) -> 
     assert site.staff_password == password
     assert password in site.printed()
 
-    supervisor = next(pid for pid, command in processes_of(folder).items() if "outrush_site.local run" in command)
-    os.kill(supervisor, signal.SIGKILL)
+    os.kill(pid_of(folder, "outrush_site.local run"), signal.SIGKILL)
+    assert wait_until_gone(folder) == {}
+
+
+def test_a_worker_that_hangs_is_gone_soon_after_a_killed_supervisor(folder: Path) -> None:
+    RunningSite(folder).start()
+    worker = pid_of(folder, "--queues vault")
+    os.killpg(worker, signal.SIGSTOP)  # neither hears what the kernel sends it nor sees its pipes close
+    os.kill(pid_of(folder, "outrush_site.local run"), signal.SIGKILL)
+    time.sleep(2)
+    assert worker in processes_of(folder)
     assert wait_until_gone(folder) == {}
 
 
@@ -289,7 +303,7 @@ def test_a_folder_that_the_servers_account_cannot_enter_is_named(folder: Path) -
 
 def test_where_one_process_dies_all_stop_and_the_one_is_named(running_site: RunningSite) -> None:
     """The last test of this module: it takes the site down."""
-    beat = next(pid for pid, command in processes_of(running_site.folder).items() if " beat " in command)
+    beat = pid_of(running_site.folder, " beat ")
     os.kill(beat, signal.SIGKILL)
     assert wait_until_gone(running_site.folder) == {}
     assert "make run: The beat process has ended (exit code -9)" in running_site.printed()
