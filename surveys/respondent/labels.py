@@ -1,5 +1,6 @@
 """Labels as markup, all escaped: their words, the pictures and the sounds that go with them."""
 
+from dataclasses import replace
 from html import escape
 
 from django.urls import reverse
@@ -26,6 +27,12 @@ def pictures(view: Labelled | PageView) -> Markup:
     if not view.media or (not isinstance(view, PageView) and _is_pictured(view)):
         return NOTHING
     return _pictures(view)
+
+
+def in_full(choice: ChoiceView) -> Markup:
+    """The words, even where a picture stands in their place elsewhere, and then what is seen and heard."""
+    media = tuple(replace(one, alt="") for one in choice.media)  # the words say it already
+    return broken(choice.label) + _pictures(replace(choice, media=media)) + sounds(choice)
 
 
 def sounds(view: Labelled | PageView) -> Markup:

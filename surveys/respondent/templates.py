@@ -25,6 +25,7 @@ def environment(**options: Any) -> Environment:
     made.globals.update(
         _=_own_text,
         choice_controls=widgets.choice_controls,
+        in_full=labels.in_full,
         label=labels.label,
         media=labels.media,
         months=month_names,
@@ -35,6 +36,7 @@ def environment(**options: Any) -> Environment:
     made.filters.update(
         at=widgets.at,
         describers=widgets.describers,
+        has_media=widgets.has_media,
         is_set=widgets.is_set,
         linebreaksbr=labels.broken,
         may_be_cleared=widgets.may_be_cleared,

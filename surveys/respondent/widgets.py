@@ -33,7 +33,7 @@ def widget(question: QuestionView) -> str:
 def _widget(question: QuestionView) -> str:
     appearance = set(question.appearance)
     if question.kind is Kind.SELECT_ONE:
-        if appearance & {"minimal", "autocomplete", "search"}:
+        if appearance & {"minimal", "autocomplete", "search"} and not has_media(question):
             return "select"
         return "likert" if "likert" in appearance else "radios"
     if question.kind is Kind.DATE:
@@ -44,6 +44,11 @@ def _widget(question: QuestionView) -> str:
     if question.kind is Kind.TEXT:
         return "multiline" if "multiline" in appearance else "text"
     return _PLAIN[question.kind]
+
+
+def has_media(question: QuestionView) -> bool:
+    """Whether pictures or sounds go with its choices, for which a drop-down list has no room."""
+    return any(choice.media for choice in question.choices)
 
 
 def choice_controls(question: QuestionView, choices: Sequence[ChoiceView]) -> Markup:

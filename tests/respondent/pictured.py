@@ -22,6 +22,7 @@ SURVEY = f"""
 | text | why | Why? | Почему? |  | ${{pet}} = 'dog' |  |  |  |
 | select_multiple pet | pets | Which have you had? | Кто у вас был? |  |  |  |  |  |
 | select_one pet | best | The best? | Лучший? | minimal |  |  |  |  |
+| rank pet | order | And in order? | А по порядку? |  |  |  |  |  |
 | end_group |  |  |  |  |  |  |  |  |
 | begin_group | table | How much? | Сколько? | table-list |  |  |  |  |
 | select_one pet | here | here | здесь |  |  | here.png |  |  |

@@ -13,6 +13,7 @@ from tests.conftest import DESK
 from tests.questionnaires.conftest import compiled_here  # noqa: F401  (imports are compiled in this process)
 from tests.respondent import pictured
 from tests.respondent.conftest import LINK
+from tests.respondent.looking import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("compiled_here")]
 
@@ -37,9 +38,9 @@ def begin(page: Page, live_server: LiveServer) -> Page:
 
 def widths(page: Page) -> list[tuple[int, int]]:
     """Of every picture that is drawn: how wide it is in its file, and on the page. It loads when it comes into view."""
-    for picture in page.locator("img.picture:visible").all():
-        picture.scroll_into_view_if_needed()
-        expect(picture).to_have_js_property("complete", True)
+    for image in page.locator("img.picture:visible").all():
+        image.scroll_into_view_if_needed()
+        expect(image).to_have_js_property("complete", True)
     drawn = "all => all.map(one => [one.naturalWidth, Math.round(one.getBoundingClientRect().width)])"
     return [tuple(pair) for pair in page.locator("img.picture:visible").evaluate_all(drawn)]
 
@@ -50,8 +51,9 @@ def test_pictures_are_seen_and_none_is_wider_than_its_column(
 ) -> None:
     page = begin(open_page(javascript=javascript, phone=True), live_server)
     # The photo is turned: as its file says it is 40 pixels wide.
-    assert widths(page) == [(20, 20), (1200, 328), (40, 40), (40, 40), (40, 40), (40, 40), (40, 40)]
+    assert widths(page) == [(20, 20), (1200, 328), *[(40, 40)] * 9]
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+    picture(page, f"pictures{'' if javascript else '-plain'}")
     page.goto(f"{live_server.url}/i/table/")
     assert [natural for natural, _ in widths(page)] == [40] * 5
     assert page.evaluate("document.documentElement.scrollWidth") == 360
@@ -115,8 +117,8 @@ def test_nothing_is_wrong_for_those_who_cannot_see_them(
 ) -> None:
     page = begin(open_page(phone=True), live_server)
     expect(page.get_by_role("group", name="which one")).to_be_visible()
-    expect(page.get_by_role("radio", name="a dog")).to_have_count(1)
-    expect(page.get_by_role("radio", name="Cat", exact=True)).to_have_count(1)
+    expect(page.locator("#q-pet").get_by_role("radio", name="a dog")).to_have_count(1)
+    expect(page.locator("#q-pet").get_by_role("radio", name="Cat", exact=True)).to_have_count(1)
     for path, viewport in (("farm", NARROW), ("table", NARROW), ("table", DESK)):
         page.set_viewport_size(viewport)
         page.goto(f"{live_server.url}/i/{path}/")

@@ -87,8 +87,23 @@ def test_choices_have_pictures_in_their_labels_and_sounds_beside_them(
         assert f'{dog}<audio class="sound" src="{pictured.address(version, "bark.wav")}"' in found
 
 
-def test_a_list_to_pick_from_has_words_alone(someone: Visitor) -> None:
-    select = part(someone.page.html, "<select", "</select>")
+def test_a_drop_down_list_with_pictures_is_drawn_as_a_list_that_has_room_for_them(
+    someone: Visitor, version: QuestionnaireVersion
+) -> None:
+    question = part(someone.page.html, 'id="q-best"', "</fieldset>")
+    assert "<select" not in question
+    assert re.findall(r'name="best" value="(\w+)"', question) == ["cat", "dog", "fox"]
+    assert pictured.address(version, "cat.webp") in question
+
+
+def test_a_ranking_shows_the_pictures_above_its_lists_of_words(someone: Visitor, version: QuestionnaireVersion) -> None:
+    ranking = part(someone.page.html, 'id="q-order"', "</fieldset>")
+    cat, dog = re.findall(r"<li>.*?</li>", part(ranking, '<ul class="shown">', "</ul>"))
+    assert cat.startswith("<li>Cat<img")
+    assert pictured.address(version, "cat.webp") in cat
+    assert dog.startswith("<li>a dog<img"), "so that it can be found among the words below"
+    assert pictured.address(version, "bark.wav") in dog
+    select = part(ranking, "<select", "</select>")
     assert [unescape(text) for text in re.findall(r">([^<]*)</option>", select)] == [
         "—",
         "Cat",
