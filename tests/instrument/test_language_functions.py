@@ -1,6 +1,5 @@
 """What expressions give: the semantics contract and the functions, as truth tables."""
 
-import time
 import uuid
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 
 from surveys.instrument.language import functions
 from surveys.instrument.language.functions import Purity, Type
-from surveys.instrument.language.functions.strings import REGEX_SECONDS
 from tests.instrument.small_instruments import calculate, environment, item, program, repeat
 
 
@@ -176,10 +174,9 @@ def test_what_counts_true_values_looks_at_every_instance(expression, value):
 
 
 def test_a_catastrophic_pattern_is_cut_off_and_counts_as_blank():
-    started = time.perf_counter()
+    """Uncut it would run for hours."""
     assert value_of("if(regex(${a}, '(a|aa)+c'), 1, 0)", a="aac") == "1"
     assert value_of("if(regex(${a}, '(a|aa)+c'), 1, 0)", a="a" * 60 + "-") == ""
-    assert time.perf_counter() - started < REGEX_SECONDS * 20
 
 
 @pytest.mark.parametrize(

@@ -228,9 +228,7 @@ def test_it_stops_everything_keeps_everything_and_starts_again(folder: Path) -> 
     assert site.stop() == 0
     assert wait_until_gone(folder) == {}
 
-    began = time.monotonic()
     site.start_again()
-    assert time.monotonic() - began < 30
     count = site.manage("shell", "--no-imports", "-c", "from panel.models import Member; print(Member.objects.count())")
     assert count.strip() == "1"
     assert site.staff_password == password
