@@ -45,11 +45,11 @@ function offer(select, options) {
   select.value = value;
 }
 
-// Make `old` what `fresh` is, keeping elements that are in both, so that focus and typing stay.
+// Make `old` what `fresh` is. Elements in both stay, and so do focus and typing.
 function morph(old, fresh) {
   if (old.all) offer(old, old.all);
   const isTheirs = used.has(old.name || old.parentNode.name);
-  const isFixed = (name) => isTheirs && (name === "checked" || name === "selected");
+  const isFixed = (name) => name === "open" || (isTheirs && ["checked", "selected"].includes(name));
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && !isFixed(name)) old.removeAttribute(name);
   }
