@@ -140,7 +140,7 @@ def _decimal(item: Item, text: str) -> Reading:
         return Reading("", (text,), "not_a_number")
     if len(number.as_tuple().digits) > MAX_DIGITS:
         return Reading("", (text,), "number_too_long")
-    return Reading(_plain(number), (text,))
+    return Reading(plain(number), (text,))
 
 
 def _range(item: Item, text: str) -> Reading:
@@ -150,12 +150,12 @@ def _range(item: Item, text: str) -> Reading:
     bounds = {name: item.parameters.get(name, "") for name in ("start", "end", "step")}
     start, end, step = (_number(bounds[name]) for name in ("start", "end", "step"))
     if start is None or end is None:
-        return Reading(_plain(number), (text,))
+        return Reading(plain(number), (text,))
     if not min(start, end) <= number <= max(start, end):
         return Reading("", (text,), "out_of_range", bounds)
     if step and (number - start) % abs(step):
         return Reading("", (text,), "not_on_step", bounds)
-    return Reading(_plain(number), (text,))
+    return Reading(plain(number), (text,))
 
 
 def _date(item: Item, text: str) -> Reading:
@@ -232,7 +232,13 @@ def _number(text: str) -> Decimal | None:
     return Decimal(plain.replace(",", "."))
 
 
-def _plain(number: Decimal) -> str:
+def plain_number(text: str) -> str:
+    """A number as it is stored, however it is spelt; what is no number stays as it is."""
+    number = _number(text)
+    return text if number is None else plain(number)
+
+
+def plain(number: Decimal) -> str:
     """Without exponent, leading or trailing zeros; never "-0"."""
     text = f"{number:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text

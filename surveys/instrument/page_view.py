@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from surveys.instrument.controls import control_name
+from surveys.instrument.controls import control_name, plain_number
 from surveys.instrument.evaluation import Program, State
 from surveys.instrument.hubs import MOST_ADDED, entries_of, is_ahead, lacking_in, told_of
 from surveys.instrument.languages import direction, language_code
@@ -306,6 +306,8 @@ def as_typed(item: Item, value: str) -> tuple[str, ...]:
         return ()
     if item.kind in {Kind.SELECT_MULTIPLE, Kind.RANK}:
         return tuple(value.split())
+    if item.kind is Kind.RANGE:
+        return (plain_number(value),)  # a default may be spelt as 5.0
     if item.kind is Kind.DATETIME:
         return (value[:19].removesuffix(":00"),)  # in the study's zone, as a browser's control has it
     if item.kind is Kind.DATE and "year" in item.appearance:
