@@ -289,3 +289,10 @@ def test_errors_come_first_and_then_the_order_of_rows():
         (Severity.ERROR, 5),
     ]
     assert found.problems[-1].severity is Severity.NOTICE
+
+
+def test_a_language_whose_name_no_interview_can_keep_is_refused():
+    found = compiled(f"type | name | label::{'English' * 8}\ntext | a | A")
+
+    assert found.instrument is None
+    assert where(one(found, "language.too_long")) == ("survey", 1, "")

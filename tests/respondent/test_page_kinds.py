@@ -355,3 +355,20 @@ def answering_a_range(visitor: Callable[..., Visitor], parameters: str, default:
     someone.take_part(LINK)
     assert someone.page.path == "/i/level/"
     return interview, someone
+
+
+# Long names
+
+
+def test_questions_with_very_long_names_have_pages_that_can_be_saved(visitor: Callable[..., Visitor]) -> None:
+    names = [f"{'very_' * 60}{letter}" for letter in "ab"]
+    rows = "".join(f"\nbegin group | {name}_g | G\ntext | {name} | Q\nend group | | " for name in names)
+    instrument = compiled(f"type | name | label{rows}", settings="form_id | style\nlong | pages").instrument
+    assert instrument is not None
+    interview = invite(open_wave(instrument, "long", 1))
+    someone = visitor()
+    someone.take_part(LINK)
+    someone.answer({names[0]: "one"})
+    someone.answer({names[1]: "two"})
+    assert someone.page.path == "/i/review"
+    assert reloaded(interview.pk).answers == {names[0]: "one", names[1]: "two"}
