@@ -15,11 +15,10 @@ from typing import Any
 from surveys.instrument.document import ID, Answers
 from surveys.instrument.evaluation import Environment, Program, State
 from surveys.instrument.model import Group, Instrument, Item, Kind
+from surveys.instrument.schema import PANELIST
 from surveys.instrument.screens import every_screen
 
 _LISTS = {Kind.SELECT_MULTIPLE, Kind.RANK}
-#: `panelist` only says whose prior answers are meant; it is nobody's answer.
-_NEVER_KEPT = {"panelist"}
 
 
 class Missing(StrEnum):
@@ -119,7 +118,7 @@ def _take_repeat(
 def _take_item(
     work: _Sum, item: Item, instance: str, values: dict[str, Any], missing: dict[str, Any], *, is_beyond: bool
 ) -> None:
-    if item.kind is Kind.NOTE or item.name in _NEVER_KEPT:
+    if item.kind is Kind.NOTE or item.name == PANELIST:  # which is nobody's answer
         return
     if not item.is_asked:
         _take_unasked(work, item, instance, values)

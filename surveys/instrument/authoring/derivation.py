@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from surveys.instrument import language
 from surveys.instrument.authoring.sheets import Workbook
+from surveys.instrument.expressions import expressions_of, texts_of
 from surveys.instrument.language import nodes
 from surveys.instrument.model import Disclosure, Group, Instrument, Item, Kind, Preload, Text
 from surveys.instrument.problems import Place, Problem, Severity
@@ -148,15 +149,15 @@ class _Study:
         """Every prior answer an expression reads, in a stable order."""
         found: set[tuple[str, str]] = set()
         for node in self.instrument.nodes():
-            for expression in _expressions(node):
-                found |= reads_of(expression).prior
+            for expression in expressions_of(node):
+                found |= reads_of(expression.source).prior
         return sorted(found)
 
     def shown_prior_answers(self) -> Iterator[tuple[tuple[str, str], bool, Problem | None]]:
         """Prior answers that reach a respondent's eyes, whether that is stated, and a warning where it is not."""
         for node in self.instrument.nodes():
             is_stated = isinstance(node, Item) and node.preload_shown
-            for column, text in _texts(node):
+            for column, text in texts_of(node):
                 prior = sorted(self._prior_in(text))
                 for answer in prior:
                     yield answer, is_stated, None
@@ -184,25 +185,6 @@ def _shown_warning(prior: tuple[str, str], place: Place) -> Problem:
     message = f"This shows the respondent their answer '{prior[1]}' of wave '{prior[0]}'."
     advice = "If that is meant, set preload_shown to yes in this row."
     return Problem(Severity.WARNING, "preload.shown", message, place, advice)
-
-
-def _texts(node: Group | Item) -> Iterator[tuple[str, Text]]:
-    yield "label", node.label
-    yield "hint", node.hint
-    if isinstance(node, Item):
-        yield "guidance_hint", node.guidance
-        yield "constraint_message", node.constraint_message
-        yield "required_message", node.required_message
-
-
-def _expressions(node: Group | Item) -> Iterator[str]:
-    yield node.relevance
-    if isinstance(node, Group):
-        yield node.repeat_count
-        return
-    yield from (node.calculation, node.constraint, node.choice_filter, node.required, node.read_only)
-    if node.default_is_expression:
-        yield node.default
 
 
 def _with_classes(node: Group | Item, classes: Mapping[str, Disclosure]) -> Group | Item:
