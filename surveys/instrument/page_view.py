@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from surveys.instrument.controls import control_name, plain_number
+from surveys.instrument.document import Place
 from surveys.instrument.evaluation import Program, State
 from surveys.instrument.hubs import MOST_ADDED, entries_of, is_ahead, lacking_in, told_of
 from surveys.instrument.languages import direction, language_code
@@ -24,9 +25,8 @@ from surveys.instrument.view import (
     ProblemView,
     QuestionView,
     RepeatView,
+    leaves_in,
 )
-
-Place = tuple[str, str]  # key and instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _views(drawing: Drawing, screen: Screen) -> Iterator[NodeView]:
 
 
 def _problems(views: Sequence[NodeView]) -> Iterator[ProblemView]:
-    for one in _leaves(views):
+    for one in leaves_in(views):
         if one.problem:
             yield ProblemView(one.note_id if isinstance(one, NoteView) else one.control_id, one.label, one.problem)
     for entry in (entry for view in views if isinstance(view, HubView) for entry in view.entries):
@@ -106,33 +106,6 @@ def _inside(drawing: Drawing, screen: Screen) -> Iterator[Inside]:
         entries = drawing.state.instances(repeat.key, screen.hub.instance)
         number = entries.index(screen.instance) + 1 if screen.instance in entries else 0
         yield Inside(label, number, screen.hub.name, repeat.key)
-
-
-def questions_in(nodes: Sequence[NodeView]) -> Iterator[QuestionView]:
-    """Every question of a page view, however deep, in page order."""
-    return (node for node in _leaves(nodes) if isinstance(node, QuestionView))
-
-
-def _leaves(nodes: Sequence[NodeView]) -> Iterator[QuestionView | NoteView]:
-    for node in nodes:
-        if isinstance(node, QuestionView | NoteView):
-            yield node
-        elif isinstance(node, GroupView):
-            yield from _leaves(node.nodes)
-        elif isinstance(node, RepeatView):
-            for instance in node.instances:
-                yield from _leaves(instance.nodes)
-
-
-def repeats_in(nodes: Sequence[NodeView]) -> Iterator[RepeatView]:
-    """Every repeat of a page view, outer ones before those inside their instances."""
-    for node in nodes:
-        if isinstance(node, RepeatView):
-            yield node
-            for instance in node.instances:
-                yield from repeats_in(instance.nodes)
-        elif isinstance(node, GroupView):
-            yield from repeats_in(node.nodes)
 
 
 def _group_text(drawing: Drawing, screen: Screen) -> str:

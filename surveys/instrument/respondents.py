@@ -18,7 +18,7 @@ from surveys.instrument.document import Answers
 from surveys.instrument.evaluation import Environment, Program
 from surveys.instrument.language import ExpressionError, nodes, parse
 from surveys.instrument.model import Item, Kind
-from surveys.instrument.page_view import as_typed, questions_in
+from surveys.instrument.page_view import as_typed
 from surveys.instrument.samples import numbers_in, parsed, values_for
 from surveys.instrument.view import (
     GroupView,
@@ -28,6 +28,7 @@ from surveys.instrument.view import (
     PageView,
     QuestionView,
     RepeatView,
+    questions_in,
 )
 
 MAX_TRIES = 40

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from surveys.instrument.page_view import questions_in
-from surveys.instrument.view import PageView, QuestionView
+from surveys.instrument.view import PageView, QuestionView, questions_in
 from surveys.respondent.words import in_words
 
 

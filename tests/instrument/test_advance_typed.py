@@ -3,8 +3,7 @@
 import pytest
 
 from surveys.instrument.advance import BACK, NEXT, STAY, advance, show
-from surveys.instrument.page_view import questions_in
-from surveys.instrument.view import ProblemView
+from surveys.instrument.view import ProblemView, questions_in
 from tests.builders import environment, program_of
 
 CHOICES = "list_name | name | label\nyn | 1 | Yes\nyn | 0 | No\nyn | x y | Spaced"

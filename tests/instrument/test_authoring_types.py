@@ -5,8 +5,7 @@ import pytest
 from surveys.instrument.advance import NEXT, advance, show
 from surveys.instrument.evaluation import Program
 from surveys.instrument.model import Kind
-from surveys.instrument.page_view import questions_in
-from surveys.instrument.view import GroupView, NoteView, QuestionView
+from surveys.instrument.view import GroupView, NoteView, QuestionView, questions_in
 from tests.builders import compiled, environment, program_of
 
 HERE = environment()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from surveys.instrument import respondents
 from surveys.instrument.advance import BACK, NEXT, STAY, advance, show, shown_pages
 from surveys.instrument.final import finish
-from surveys.instrument.page_view import questions_in
+from surveys.instrument.view import questions_in
 from tests.instrument.test_advance_properties import ENVIRONMENT, program
 
 RULES = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])

@@ -14,8 +14,7 @@ from surveys.instrument.advance import Move, Step
 from surveys.instrument.controls import Posted, control_name
 from surveys.instrument.evaluation import Environment, Program
 from surveys.instrument.findings import GENTLE, LEFT_EMPTY, REVEALED
-from surveys.instrument.page_view import repeats_in
-from surveys.instrument.view import PageView
+from surveys.instrument.view import PageView, repeats_in
 from surveys.models import Interview
 from surveys.models.interview import InterviewState
 from surveys.respondent import cookie, languages, posted, tokens
