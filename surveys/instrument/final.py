@@ -55,7 +55,7 @@ class _Sum:
     n_answered: int = 0
 
 
-def finish(program: Program, answers: Answers, *, environment: Environment, reached: str | None) -> Final:
+def final_of(program: Program, answers: Answers, *, environment: Environment, reached: str | None) -> Final:
     """What is kept of these answers. `reached` is the furthest page seen, None for a completed interview.
 
     An unknown page name (an interview of which no page was ever shown) counts as nothing reached.
@@ -98,11 +98,11 @@ def _take(
 def _take_repeat(
     work: _Sum, repeat: Group, outer: str, values: dict[str, Any], missing: dict[str, Any], *, is_beyond: bool
 ) -> None:
-    found = work.state.instances(repeat.key, outer) if work.state.is_group_relevant(repeat.path, outer) else ()
+    found = work.state.instances(repeat.key, outer) if work.state.is_relevant(repeat.path, outer) else ()
     if not found:
         if is_beyond:
             missing[repeat.key] = Missing.NOT_REACHED.value
-        elif not work.state.is_group_relevant(repeat.path, outer):
+        elif not work.state.is_relevant(repeat.path, outer):
             missing[repeat.key] = Missing.NOT_ROUTED.value
         return
     kept: list[dict[str, Any]] = []

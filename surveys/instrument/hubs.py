@@ -19,7 +19,7 @@ MOST_TOLD = 3
 def entries_of(program: Program, state: State, hub: Screen) -> Iterator[tuple[str, int]]:
     """Id and number of each entry to be listed: with a count, only those in which there is something to see."""
     repeat = repeat_of(program, hub.page)
-    if repeat is None or not state.is_group_relevant(repeat.path, hub.instance):
+    if repeat is None or not state.is_relevant(repeat.path, hub.instance):
         return
     for number, entry in enumerate(state.instances(repeat.key, hub.instance), 1):
         if not repeat.repeat_count or entrance(program, state, hub, entry) is not None:

@@ -84,7 +84,7 @@ def _views(drawing: Drawing, screen: Screen) -> Iterator[NodeView]:
     for node in nodes_of(drawing.program, screen.page):
         if node is not listed:
             yield from _nodes(drawing, (node,), screen.instance)
-        elif drawing.state.is_group_relevant(listed.path, screen.instance):
+        elif drawing.state.is_relevant(listed.path, screen.instance):
             yield _hub(drawing, listed, screen)
 
 
@@ -119,7 +119,7 @@ def _nodes(drawing: Drawing, nodes: Sequence[Group | Item], instance: str) -> It
         if isinstance(node, Item):
             if drawing.state.is_relevant(node.key, instance):
                 yield from _item(drawing, node, instance)
-        elif drawing.state.is_group_relevant(node.path, instance):
+        elif drawing.state.is_relevant(node.path, instance):
             view = _repeat(drawing, node, instance) if node.is_repeat else _group(drawing, node, instance)
             if isinstance(view, RepeatView) or view.nodes:
                 yield view

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from surveys.instrument.answers import CASTS, chosen_of, instant_of, text_of
+from surveys.instrument.casts import CASTS, chosen_of, instant_of, text_of
 from surveys.instrument.choices import Filter, PreparedList, is_offered
 from surveys.instrument.document import ID, inputs_marks
 from surveys.instrument.frames import Around, Frame

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from surveys.instrument import respondents
 from surveys.instrument.advance import BACK, NEXT, STAY, Move, advance, show, shown_pages
 from surveys.instrument.evaluation import Program
-from surveys.instrument.final import finish
+from surveys.instrument.final import final_of
 from surveys.instrument.messages import CODES, message
 from surveys.instrument.resuming import resume_page
 from tests.builders import environment, example_program, program_of
@@ -136,7 +136,7 @@ def test_nothing_posted_and_nothing_stored_makes_it_fail(data, name, move):
         show(one, step.answers, step.page, environment=ENVIRONMENT), nodes=step.view.nodes, problems=step.view.problems
     )
     resume_page(one, step.answers, environment=ENVIRONMENT)
-    finish(one, step.answers, environment=ENVIRONMENT, reached=step.page)
+    final_of(one, step.answers, environment=ENVIRONMENT, reached=step.page)
 
 
 @FAST

@@ -7,7 +7,7 @@ import pytest
 
 from surveys.instrument.advance import BACK, NEXT, STAY, Move, Step, advance, finish, show, shown_pages
 from surveys.instrument.evaluation import Program
-from surveys.instrument.final import finish as final_of
+from surveys.instrument.final import final_of
 from surveys.instrument.hubs import MOST_ADDED
 from surveys.instrument.respondents import Profile, walk
 from surveys.instrument.resuming import resume_page
