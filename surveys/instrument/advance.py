@@ -27,7 +27,6 @@ from surveys.instrument.findings import (
     stored_findings,
 )
 from surveys.instrument.hubs import MOST_ADDED
-from surveys.instrument.model import Kind
 from surveys.instrument.page_view import Drawing, draw, position
 from surveys.instrument.questions import Question, notes_of
 from surveys.instrument.resuming import where_to_resume
@@ -297,7 +296,7 @@ def _outcome(visit: Visit) -> str:
     for question in visit.questions(visit.after):
         if question.item.has_list and visit.after.is_relevant(*question.place):
             value = visit.after.value(*question.place)
-            chosen = [value] if question.item.kind is Kind.SELECT_ONE else value.split()
+            chosen = value.split() if question.item.takes_several else [value]
             for choice in visit.after.choices(*question.place):
                 if choice.outcome and choice.name in chosen:
                     return choice.outcome

@@ -18,8 +18,6 @@ from surveys.instrument.model import Group, Instrument, Item, Kind
 from surveys.instrument.schema import PANELIST
 from surveys.instrument.screens import every_screen
 
-_LISTS = {Kind.SELECT_MULTIPLE, Kind.RANK}
-
 
 class Missing(StrEnum):
     """The missing codes that an interview itself can tell."""
@@ -129,7 +127,7 @@ def _take_item(
         value = ""  # saved while going back or breaking off, never accepted
     reason = _reason(work, item, value, is_routed=is_routed, is_beyond=is_beyond)
     if reason is None:
-        values[item.key] = value.split() if item.kind in _LISTS else value
+        values[item.key] = value.split() if item.takes_several else value
     else:
         missing[item.key] = reason.value
     work.n_applicable += is_routed
@@ -158,6 +156,6 @@ def _chosen_reason(instrument: Instrument, item: Item, value: str) -> Missing | 
     if not item.has_list or item.choices not in instrument.choice_lists:
         return None
     codes: Mapping[str, str] = {choice.name: choice.missing for choice in instrument.choice_lists[item.choices].choices}
-    chosen = value.split() if item.kind in _LISTS else [value]
+    chosen = value.split() if item.takes_several else [value]
     reasons = [codes.get(name, "") for name in chosen]
     return Missing(reasons[0]) if all(reasons) else None

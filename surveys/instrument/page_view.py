@@ -277,7 +277,7 @@ def as_typed(item: Item, value: str) -> tuple[str, ...]:
     """A stored value as it is typed: the choices apart, a month without its day, a moment without its zone."""
     if not value:
         return ()
-    if item.kind in {Kind.SELECT_MULTIPLE, Kind.RANK}:
+    if item.takes_several:
         return tuple(value.split())
     if item.kind is Kind.RANGE:
         return (plain_number(value),)  # a default may be spelt as 5.0

@@ -158,7 +158,7 @@ def _offered_reader(
     def several(frame: Frame) -> str:
         return " ".join(name for name in chosen_of(raw(frame)) if offered(frame, name))
 
-    return one if item.kind is Kind.SELECT_ONE else several
+    return several if item.takes_several else one
 
 
 def seeded(spec: Spec, closure: Closure) -> Closure:

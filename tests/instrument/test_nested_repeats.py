@@ -4,9 +4,10 @@ import random
 
 from surveys.instrument.advance import NEXT, Move, advance, show
 from surveys.instrument.final import final_of
-from surveys.instrument.respondents import Profile, walk
+from surveys.instrument.respondents import Profile
 from surveys.instrument.view import PageView, RepeatView
 from tests.builders import environment, program_of
+from tests.walking import walk
 
 HERE = environment()
 SURVEY = """

@@ -12,6 +12,7 @@ from surveys.instrument.advance import BACK, NEXT, STAY, advance, show, shown_pa
 from surveys.instrument.final import final_of
 from surveys.instrument.view import questions_in
 from tests.instrument.test_advance_properties import ENVIRONMENT, program
+from tests.walking import walk
 
 RULES = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 NAMES = st.sampled_from(["every", "hubs", "w2023", "w2023_v2", "w2024"])
@@ -21,7 +22,7 @@ TAKING_PART = respondents.Profile(fixed={"consent": "1", "one": "1"})
 
 def interview(name: str, seed: int) -> dict[str, Any]:
     """The answers of someone who came to the end."""
-    return respondents.simulate(program(name), environment=ENVIRONMENT, random=Random(seed), profile=TAKING_PART)
+    return walk(program(name), environment=ENVIRONMENT, random=Random(seed), profile=TAKING_PART).answers
 
 
 def empty_instances(answers: dict[str, Any]) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from surveys.instrument.document import Stored
 from surveys.instrument.evaluation import Environment, Program
 from surveys.instrument.final import final_of
 from surveys.instrument.model import Instrument, Item, Kind
-from surveys.instrument.respondents import DeadEndError, Walk, walk
 from tests.respondent import every_type
+from tests.walking import DeadEndError, Walk, walk
 
 #: So many are simulated, and whoever sees the most pages is taken: others may end on the first one by an answer.
 N_TRIED = 20
