@@ -205,16 +205,6 @@ def complete_reviewed(
     return Saved(Saving.ENDED, interview, program, step)
 
 
-def page_to_resume(*, interview: Interview, today: date, now: datetime) -> str:
-    """Where an interview goes on: the last page seen, or an earlier one that still needs an answer.
-
-    "" where nobody is asked anything.
-    """
-    program = program_for(interview.version)
-    environment = environment_of(interview, now=now, today=today)
-    return resuming.resume_page(program, interview.answers, environment=environment, seen=interview.page)
-
-
 @transaction.atomic(using=ANSWERS)
 def complete(
     *,

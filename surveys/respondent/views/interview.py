@@ -26,10 +26,10 @@ from surveys.respondent.pages import ask_for_link, refuse, see_other, show
 from surveys.respondent.summary import PageSummary
 from surveys.respondent.typed import typed_in_words
 from surveys.respondent.views.review import LAST, finish, last, pages_of
-from surveys.selectors.interviews import environment_of, interview_by_id, is_enterable, is_over
+from surveys.selectors.interviews import environment_of, interview_by_id, is_enterable, is_over, page_to_resume
 from surveys.selectors.page_stamps import Load, is_entry_there
 from surveys.selectors.programs import program_for
-from surveys.services.interviews import WHOLE, PostedPage, Saved, Saving, page_to_resume, record_page
+from surveys.services.interviews import WHOLE, PostedPage, Saved, Saving, record_page
 
 
 @csrf_exempt
@@ -44,7 +44,7 @@ def current(request: HttpRequest) -> HttpResponse:
         return see_other(reverse("welcome"))
     if is_over(interview, clock.now()):
         return see_other(reverse("page", args=[LAST]))
-    name = page_to_resume(interview=interview, now=clock.now(), today=clock.today())
+    name = page_to_resume(interview, now=clock.now(), today=clock.today())
     return see_other(reverse("page", args=[name]) if name else reverse("review"))
 
 
