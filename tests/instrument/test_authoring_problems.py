@@ -296,3 +296,10 @@ def test_a_language_whose_name_no_interview_can_keep_is_refused():
 
     assert found.instrument is None
     assert where(one(found, "language.too_long")) == ("survey", 1, "")
+
+
+def test_a_repeat_whose_buttons_could_not_be_told_apart_is_refused():
+    found = compiled("type | name | label\nbegin repeat | a:b | R\ntext | q | Q\nend repeat | |")
+
+    assert found.instrument is None
+    assert where(one(found, "repeat.colon")) == ("survey", 2, "name")

@@ -128,6 +128,8 @@ def _group(node: Mapping[str, Any], scope: _Scope, work: _Compilation) -> Group:
         work.warn(row, "required", "group.required", "Required has no effect on a group.", "Set it on its questions.")
     if not is_repeat and work.cell(row, "repeat_count"):
         work.report(row, "repeat_count", "group.count", "Only a repeat can have a count.", "Use begin_repeat.")
+    if is_repeat and ":" in node["name"]:  # which stands between the parts of a button's value
+        work.report(row, "name", "repeat.colon", "The name of a repeat can't hold a colon.", "Write '_' in its place.")
     inside = _Scope(path, key) if is_repeat else replace(scope, parent=path)
     group = Group(
         key=key,

@@ -108,7 +108,8 @@ class _Study:
     def _check_unstated(self) -> Iterator[Problem]:
         unstated = [item for item in self.instrument.items() if item.is_asked and not self._stated(item)]
         if unstated:
-            message = f"{len(unstated)} questions state no disclosure class, '{unstated[0].name}' first."
+            counted = "1 question states" if len(unstated) == 1 else f"{len(unstated)} questions state"
+            message = f"{counted} no disclosure class, '{unstated[0].name}' first."
             advice = "Free text counts as open, everything else as none, until a column 'disclosure' says otherwise."
             place = self.survey.place(unstated[0].place.row, "disclosure")
             yield Problem(Severity.WARNING, "disclosure.unstated", message, place, advice)
