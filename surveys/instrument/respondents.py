@@ -14,10 +14,10 @@ from surveys.instrument import document
 from surveys.instrument.controls import iso_date
 from surveys.instrument.document import Answers
 from surveys.instrument.evaluation import Environment, Program
-from surveys.instrument.language import nodes
+from surveys.instrument.language import nodes, parsed
 from surveys.instrument.model import Item, Kind
 from surveys.instrument.page_view import as_typed
-from surveys.instrument.samples import numbers_in, parsed, values_for
+from surveys.instrument.samples import numbers_in, values_for
 from surveys.instrument.view import (
     GroupView,
     HubView,

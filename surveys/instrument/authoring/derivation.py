@@ -38,13 +38,10 @@ def reads_of(expression: str) -> Reads:
 
     `panelist` inside a pulldata only says whose prior answer is meant, so it is not among the names.
     """
-    try:
-        tree = language.parse(expression) if expression else None
-    except language.ExpressionError:
-        return Reads(frozenset(), frozenset())
+    tree = language.parsed(expression)
     names: set[str] = set()
     prior: set[tuple[str, str]] = set()
-    waiting = [tree] if tree is not None else []
+    waiting = [tree] if tree else []
     while waiting:
         node = waiting.pop()
         match node:
