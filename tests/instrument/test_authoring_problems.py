@@ -303,3 +303,10 @@ def test_a_repeat_whose_buttons_could_not_be_told_apart_is_refused():
 
     assert found.instrument is None
     assert where(one(found, "repeat.colon")) == ("survey", 2, "name")
+
+
+def test_the_hint_of_a_group_which_nobody_sees_is_pointed_out():
+    found = compiled("type | name | label | hint\nbegin group | g | G | Look\ntext | q | Q | Here\nend group | | |")
+
+    assert found.instrument is not None
+    assert where(one(found, "group.hint")) == ("survey", 2, "hint")

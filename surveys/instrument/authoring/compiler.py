@@ -126,6 +126,8 @@ def _group(node: Mapping[str, Any], scope: _Scope, work: _Compilation) -> Group:
     _check_name(str(node["name"]), row, work)
     if _switch(work.cell(row, "required").strip()):
         work.warn(row, "required", "group.required", "Required has no effect on a group.", "Set it on its questions.")
+    if node.get("hint"):
+        work.warn(row, "hint", "group.hint", "The hint of a group is not shown.", "Put it on a note or a question.")
     if not is_repeat and work.cell(row, "repeat_count"):
         work.report(row, "repeat_count", "group.count", "Only a repeat can have a count.", "Use begin_repeat.")
     if is_repeat and ":" in node["name"]:  # which stands between the parts of a button's value
