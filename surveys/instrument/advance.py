@@ -124,11 +124,11 @@ def advance(
     kept: dict[str, Any] = document.copied(dict(answers))
     before = program.evaluate(kept, environment)
     here = screen_named(program, before, page)
+    visit = Visit(program, environment, here or where_to_resume(program, before), posted, asked, kept, before)
     if not shown(program, before):  # nobody is asked anything: this is the end already
-        return _finish_or_return(program, kept, before, here or where_to_resume(program, before), environment)
+        return _finish_or_return(visit)
     if here is None or not is_shown(program, before, here):
-        return _arrive(program, kept, before, where_to_resume(program, before), environment, is_astray=True)
-    visit = Visit(program, environment, here, posted, asked, kept, before, before)
+        return _arrive(visit, where_to_resume(program, before), is_astray=True)
     read_page(visit)
     if move.name in {"add", "remove"}:
         return _change_instances(visit, move)
@@ -185,7 +185,7 @@ def _change_entries(visit: Visit, move: Move) -> Step:
         added = hubs.add_entry(program, visit.after, hub, visit.answers, visit.environment)
     visit.after = visit.evaluate()
     first = entrance(program, visit.after, hub, added) if added else None
-    return _arrive(program, visit.answers, visit.after, first or hub, visit.environment)
+    return _arrive(visit, first or hub)
 
 
 def _has_room(state: State, move: Move) -> bool:
@@ -198,7 +198,7 @@ def _next(visit: Visit, move: Move) -> Step:
     program, screen = visit.program, visit.screen
     unvisited = next_unvisited(program, visit.after, screen) if move.name == "next" else None
     if unvisited is not None:
-        return _arrive(program, visit.answers, visit.after, unvisited, visit.environment)
+        return _arrive(visit, unvisited)
     findings = tuple(_findings(visit))
     if move.name == "check":
         findings = tuple(finding for finding in findings if finding.code not in GENTLE)
@@ -210,19 +210,18 @@ def _next(visit: Visit, move: Move) -> Step:
     keep_once(program, visit.after, visit.answers)
     outcome = _outcome(visit)
     if outcome:
-        return _arrive(program, visit.answers, visit.after, screen, visit.environment, outcome=outcome)
+        return _arrive(visit, screen, outcome=outcome)
     is_within = next_beside(program, visit.after, screen) is not None and hubs.is_ahead(program, visit.after, screen)
     if screen.hub is not None and not is_within:
         hubs.mark_visited(program, screen, visit.answers)
     ahead = following(program, visit.after, screen)
     if ahead is not None and (move.name != "review" or is_within):
-        return _arrive(program, visit.answers, visit.after, ahead, visit.environment)
-    return _finish_or_return(program, visit.answers, visit.after, screen, visit.environment)
+        return _arrive(visit, ahead)
+    return _finish_or_return(visit)
 
 
 def _back(visit: Visit) -> Step:
-    screen = preceding(visit.program, visit.after, visit.screen)
-    return _arrive(visit.program, visit.answers, visit.after, screen, visit.environment)
+    return _arrive(visit, preceding(visit.program, visit.after, visit.screen))
 
 
 def finish(program: Program, answers: Answers, page: str, *, environment: Environment) -> Step:
@@ -230,25 +229,24 @@ def finish(program: Program, answers: Answers, page: str, *, environment: Enviro
     kept = dict(answers)
     state = program.evaluate(kept, environment)
     here = screen_named(program, state, page) or where_to_resume(program, state)
-    return _finish_or_return(program, kept, state, here, environment)
+    return _finish_or_return(Visit(program, environment, here, {}, (), kept, state))
 
 
-def _finish_or_return(
-    program: Program, answers: dict[str, Any], state: State, here: Screen, environment: Environment
-) -> Step:
+def _finish_or_return(visit: Visit) -> Step:
     """The end, unless some page still lacks something; then the first such page, with its problems.
 
     Nor is it the end as long as a count asks for an entry that nobody has been through.
     """
+    program, state = visit.program, visit.after
     for screen in shown(program, state):
-        findings = tuple(stored_findings(program, state, screen, environment))
+        findings = tuple(stored_findings(program, state, screen, visit.environment))
         if findings:
-            drawing = Drawing(program, state, environment.language, messages=messages_of(findings))
-            return Step(answers, drawing, screen, findings)
+            drawing = Drawing(program, state, visit.environment.language, messages=messages_of(findings))
+            return Step(visit.answers, drawing, screen, findings)
         unvisited = next_unvisited(program, state, screen)
         if unvisited is not None:
-            return _arrive(program, answers, state, unvisited, environment)
-    return _arrive(program, answers, state, here, environment, is_over=True)
+            return _arrive(visit, unvisited)
+    return _arrive(visit, visit.screen, is_over=True)
 
 
 def _findings(visit: Visit) -> Iterator[Finding]:
@@ -310,16 +308,7 @@ def _again(visit: Visit, findings: Sequence[Finding]) -> Step:
     return Step(visit.answers, drawing, visit.screen, tuple(findings), revealed=revealed)
 
 
-def _arrive(
-    program: Program,
-    answers: dict[str, Any],
-    state: State,
-    screen: Screen,
-    environment: Environment,
-    *,
-    outcome: str = "",
-    is_over: bool = False,
-    is_astray: bool = False,
-) -> Step:
-    drawing = Drawing(program, state, environment.language)
-    return Step(answers, drawing, screen, is_over=is_over or bool(outcome), outcome=outcome, is_astray=is_astray)
+def _arrive(visit: Visit, screen: Screen, *, outcome: str = "", is_over: bool = False, is_astray: bool = False) -> Step:
+    """To a screen, which shows what is stored."""
+    drawing = Drawing(visit.program, visit.after, visit.environment.language)
+    return Step(visit.answers, drawing, screen, is_over=is_over or bool(outcome), outcome=outcome, is_astray=is_astray)

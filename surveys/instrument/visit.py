@@ -29,10 +29,13 @@ class Visit:
     asked: Collection[str]
     answers: dict[str, Any]
     before: State
-    after: State
+    after: State = field(init=False)
     readings: dict[Place, Reading] = field(default_factory=dict)
     previous: dict[Place, Stored | None] = field(default_factory=dict)
     previous_marks: dict[Place, str | None] = field(default_factory=dict)  # of answers over calculated values
+
+    def __post_init__(self) -> None:
+        self.after = self.before
 
     def evaluate(self) -> State:
         return self.program.evaluate(self.answers, self.environment)
