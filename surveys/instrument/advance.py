@@ -1,7 +1,7 @@
 """Routing and validation: from answers and what was posted to the next page. Pure and stateless.
 
-What was posted is saved on every move as far as it can be read; only `next` validates. A value that can't be read,
-or on `next` breaks its constraint, is shown again as typed and never takes the place of a stored answer.
+What was posted is saved on every move as far as it can be read (see `visit`); only `next` validates. A value that can't
+be read, or on `next` breaks its constraint, is shown again as typed and never takes the place of a stored answer.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from surveys.instrument import controls, document, hubs
-from surveys.instrument.calculated import keep_once, pull_triggers
-from surveys.instrument.controls import Posted, Reading
+from surveys.instrument.calculated import keep_once
+from surveys.instrument.controls import Posted
 from surveys.instrument.document import Answers
 from surveys.instrument.evaluation import Environment, Program, State
 from surveys.instrument.findings import (
@@ -22,13 +22,13 @@ from surveys.instrument.findings import (
     Finding,
     finding_of,
     is_open,
+    messages_of,
     stored_code,
     stored_findings,
 )
 from surveys.instrument.hubs import MOST_ADDED
-from surveys.instrument.model import Group, Kind
-from surveys.instrument.page_view import Drawing, Place, draw, position
-from surveys.instrument.questions import Question, notes_of, questions_of
+from surveys.instrument.page_view import Drawing, draw, position
+from surveys.instrument.questions import Question, notes_of
 from surveys.instrument.resuming import where_to_resume
 from surveys.instrument.screens import (
     Screen,
@@ -37,12 +37,12 @@ from surveys.instrument.screens import (
     is_shown,
     next_beside,
     next_unvisited,
-    nodes_of,
     preceding,
     screen_named,
     shown,
 )
 from surveys.instrument.view import PageView
+from surveys.instrument.visit import Visit, read_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,33 +106,6 @@ class Step:
         return position(self.drawing.program, self.drawing.state, self.here)
 
 
-@dataclass
-class _Visit:
-    """One post to one page, while it is worked on."""
-
-    program: Program
-    environment: Environment
-    screen: Screen
-    posted: Posted
-    asked: Collection[str]
-    answers: dict[str, Any]
-    before: State
-    after: State
-    readings: dict[Place, Reading] = field(default_factory=dict)
-    previous: dict[Place, document.Stored | None] = field(default_factory=dict)
-    previous_marks: dict[Place, str | None] = field(default_factory=dict)  # of answers over calculated values
-
-    def evaluate(self) -> State:
-        return self.program.evaluate(self.answers, self.environment)
-
-    def questions(self, state: State) -> Iterator[Question]:
-        return questions_of(self.program, state, self.screen)
-
-    def typed(self) -> dict[Place, tuple[str, ...]]:
-        """What was typed where it is not what is stored now."""
-        return {place: reading.typed for place, reading in self.readings.items() if reading.code}
-
-
 def advance(
     program: Program,
     answers: Answers,
@@ -151,12 +124,12 @@ def advance(
     kept: dict[str, Any] = document.copied(dict(answers))
     before = program.evaluate(kept, environment)
     here = screen_named(program, before, page)
+    visit = Visit(program, environment, here or where_to_resume(program, before), posted, asked, kept, before)
     if not shown(program, before):  # nobody is asked anything: this is the end already
-        return _finish_or_return(program, kept, before, here or where_to_resume(program, before), environment)
+        return _finish_or_return(visit)
     if here is None or not is_shown(program, before, here):
-        return _arrive(program, kept, before, where_to_resume(program, before), environment, is_astray=True)
-    visit = _Visit(program, environment, here, posted, asked, kept, before, before)
-    _read_page(visit)
+        return _arrive(visit, where_to_resume(program, before), is_astray=True)
+    read_page(visit)
     if move.name in {"add", "remove"}:
         return _change_instances(visit, move)
     if move.name in {"next", "review", "check"}:
@@ -187,96 +160,10 @@ def shown_pages(program: Program, answers: Answers, *, environment: Environment)
     return tuple(page.name for page in shown(program, program.evaluate(answers, environment)))
 
 
-def _read_page(visit: _Visit) -> None:
-    """Store what can be read of the page's controls, and leave alone what this post makes no question of."""
-    lists = visit.program.instrument.choice_lists
-    _make_counted_instances(visit)
-    for question in list(visit.questions(visit.before)):
-        item, place = question.item, question.place
-        if visit.before.is_read_only(*place) or not _was_sent(visit, question):
-            continue
-        names = [choice.name for choice in lists[item.choices].choices] if item.choices in lists else []
-        reading = controls.read(item, question.control, visit.posted, names)
-        if reading is None:
-            continue
-        visit.readings[place] = reading
-        visit.previous[place] = document.stored(visit.answers, *place)
-        if not reading.code and not _is_untouched(visit, question, reading):
-            _store(visit, question, reading)
-    visit.after = visit.evaluate()
-    for place in list(visit.readings):
-        if not (visit.before.is_relevant(*place) or visit.after.is_relevant(*place)):
-            _restore(visit, place)
-            del visit.readings[place]
-    for place in visit.previous_marks.keys() & visit.readings.keys():
-        document.store_inputs_mark(visit.answers, *place, visit.after.inputs_mark(*place))
-    visit.after = pull_triggers(visit.program, visit.before, visit.after, visit.answers, visit.evaluate)
-
-
-def _store(visit: _Visit, question: Question, reading: Reading) -> None:
-    """Store what was read. Over a calculated value it stands until what that is calculated from changes."""
-    place = question.place
-    document.store(visit.answers, *place, _storable(visit, question, reading))
-    if question.item.calculation:
-        visit.previous_marks[place] = document.inputs_mark(visit.answers, *place)
-        document.store_inputs_mark(visit.answers, *place, None)
-
-
-def _was_sent(visit: _Visit, question: Question) -> bool:
-    """Whether the page held this control: it was relevant when the page was made, or the browser sent it."""
-    is_there = controls.is_present(question.item, question.control, visit.posted)
-    return is_there or visit.before.is_relevant(*question.place)
-
-
-def _storable(visit: _Visit, question: Question, reading: Reading) -> document.Stored | None:
-    """What to store. Blank is absence, except where a default or a calculation would come back: there it is an answer.
-
-    Boxes ticked earlier that were not offered on this page could not be unticked, and stay.
-    """
-    item, value = question.item, reading.value
-    if item.kind is Kind.SELECT_MULTIPLE and isinstance(value, list):
-        offered = {choice.name for choice in visit.before.choices(*question.place)}
-        hidden = [name for name in visit.previous[question.place] or () if name not in offered]
-        names = (choice.name for choice in visit.program.instrument.choice_lists[item.choices].choices)
-        value = [name for name in names if name in value or name in hidden]
-    return value if value or item.default or item.calculation else None
-
-
-def _is_untouched(visit: _Visit, question: Question, reading: Reading) -> bool:
-    """Whether what came back says nothing new, so that what is stored stays.
-
-    A blank where a blank was shown: there may be an answer that is just not offered now. A calculated value as it was
-    shown: it stays calculated until it is edited.
-    """
-    shown_value = visit.before.value(*question.place)
-    if not reading.value:
-        return not shown_value
-    if not question.item.calculation:
-        return False
-    value = reading.value if isinstance(reading.value, str) else " ".join(reading.value)
-    return value == shown_value
-
-
-def _make_counted_instances(visit: _Visit) -> None:
-    """Give the instances that a `repeat_count` asks for a place in the answers."""
-    hubs.ensure_entry(visit.program, visit.before, visit.screen.hub, visit.answers)
-    for repeat in _repeats_on(visit):
-        if repeat.repeat_count:
-            for outer in visit.before.everywhere(repeat.key):
-                for instance in visit.before.instances(repeat.key, outer):
-                    document.ensure_instance(visit.answers, repeat.key, instance, outer)
-
-
-def _restore(visit: _Visit, place: Place) -> None:
-    document.store(visit.answers, *place, visit.previous[place])
-    if place in visit.previous_marks:
-        document.store_inputs_mark(visit.answers, *place, visit.previous_marks[place])
-
-
-def _change_instances(visit: _Visit, move: Move) -> Step:
+def _change_instances(visit: Visit, move: Move) -> Step:
     if visit.screen.page.hub:
         return _change_entries(visit, move)
-    repeat = next((node for node in _repeats_on(visit) if node.key == move.repeat), None)
+    repeat = next((node for node in visit.repeats() if node.key == move.repeat), None)
     if repeat is not None and not repeat.repeat_count:
         if move.name == "remove":
             document.remove_instance(visit.answers, repeat.key, move.instance)
@@ -286,7 +173,7 @@ def _change_instances(visit: _Visit, move: Move) -> Step:
     return _again(visit, ())
 
 
-def _change_entries(visit: _Visit, move: Move) -> Step:
+def _change_entries(visit: Visit, move: Move) -> Step:
     """Add an entry to a hub and go to its first page, or remove one and stay."""
     program, hub, added = visit.program, visit.screen, ""
     if move.repeat != hub.page.hub:
@@ -298,7 +185,7 @@ def _change_entries(visit: _Visit, move: Move) -> Step:
         added = hubs.add_entry(program, visit.after, hub, visit.answers, visit.environment)
     visit.after = visit.evaluate()
     first = entrance(program, visit.after, hub, added) if added else None
-    return _arrive(program, visit.answers, visit.after, first or hub, visit.environment)
+    return _arrive(visit, first or hub)
 
 
 def _has_room(state: State, move: Move) -> bool:
@@ -307,47 +194,34 @@ def _has_room(state: State, move: Move) -> bool:
     return is_there and len(state.instances(move.repeat, move.instance)) < MOST_ADDED
 
 
-def _repeats_on(visit: _Visit) -> Iterator[Group]:
-    """Repeats drawn on this page, none where it is a hub."""
-    waiting = [] if visit.screen.page.hub else list(nodes_of(visit.program, visit.screen.page))
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Group):
-            waiting.extend(node.children)
-            if node.is_repeat:
-                yield node
-
-
-def _next(visit: _Visit, move: Move) -> Step:
+def _next(visit: Visit, move: Move) -> Step:
     program, screen = visit.program, visit.screen
     unvisited = next_unvisited(program, visit.after, screen) if move.name == "next" else None
     if unvisited is not None:
-        return _arrive(program, visit.answers, visit.after, unvisited, visit.environment)
+        return _arrive(visit, unvisited)
     findings = tuple(_findings(visit))
     if move.name == "check":
         findings = tuple(finding for finding in findings if finding.code not in GENTLE)
     if findings or move.name == "check":
         for finding in findings:
-            place = (finding.key, finding.instance)
-            if finding.code == "constraint" and place in visit.previous:
-                _restore(visit, place)
+            if finding.code == "constraint" and finding.place in visit.previous:
+                visit.restore(finding.place)
         return _again(visit, findings)
     keep_once(program, visit.after, visit.answers)
     outcome = _outcome(visit)
     if outcome:
-        return _arrive(program, visit.answers, visit.after, screen, visit.environment, outcome=outcome)
+        return _arrive(visit, screen, outcome=outcome)
     is_within = next_beside(program, visit.after, screen) is not None and hubs.is_ahead(program, visit.after, screen)
     if screen.hub is not None and not is_within:
         hubs.mark_visited(program, screen, visit.answers)
     ahead = following(program, visit.after, screen)
     if ahead is not None and (move.name != "review" or is_within):
-        return _arrive(program, visit.answers, visit.after, ahead, visit.environment)
-    return _finish_or_return(program, visit.answers, visit.after, screen, visit.environment)
+        return _arrive(visit, ahead)
+    return _finish_or_return(visit)
 
 
-def _back(visit: _Visit) -> Step:
-    screen = preceding(visit.program, visit.after, visit.screen)
-    return _arrive(visit.program, visit.answers, visit.after, screen, visit.environment)
+def _back(visit: Visit) -> Step:
+    return _arrive(visit, preceding(visit.program, visit.after, visit.screen))
 
 
 def finish(program: Program, answers: Answers, page: str, *, environment: Environment) -> Step:
@@ -355,29 +229,27 @@ def finish(program: Program, answers: Answers, page: str, *, environment: Enviro
     kept = dict(answers)
     state = program.evaluate(kept, environment)
     here = screen_named(program, state, page) or where_to_resume(program, state)
-    return _finish_or_return(program, kept, state, here, environment)
+    return _finish_or_return(Visit(program, environment, here, {}, (), kept, state))
 
 
-def _finish_or_return(
-    program: Program, answers: dict[str, Any], state: State, here: Screen, environment: Environment
-) -> Step:
+def _finish_or_return(visit: Visit) -> Step:
     """The end, unless some page still lacks something; then the first such page, with its problems.
 
     Nor is it the end as long as a count asks for an entry that nobody has been through.
     """
+    program, state = visit.program, visit.after
     for screen in shown(program, state):
-        findings = tuple(stored_findings(program, state, screen, environment))
+        findings = tuple(stored_findings(program, state, screen, visit.environment))
         if findings:
-            messages = {(finding.key, finding.instance): finding.message for finding in findings}
-            drawing = Drawing(program, state, environment.language, {}, messages)
-            return Step(answers, drawing, screen, findings)
+            drawing = Drawing(program, state, visit.environment.language, messages=messages_of(findings))
+            return Step(visit.answers, drawing, screen, findings)
         unvisited = next_unvisited(program, state, screen)
         if unvisited is not None:
-            return _arrive(program, answers, state, unvisited, environment)
-    return _arrive(program, answers, state, here, environment, is_over=True)
+            return _arrive(visit, unvisited)
+    return _arrive(visit, visit.screen, is_over=True)
 
 
-def _findings(visit: _Visit) -> Iterator[Finding]:
+def _findings(visit: Visit) -> Iterator[Finding]:
     """What is wrong on the posted page, or to be said, in page order."""
     language = visit.environment.language
     yield from hubs.hub_findings(visit.program, visit.after, visit.screen, language)
@@ -398,13 +270,13 @@ def _findings(visit: _Visit) -> Iterator[Finding]:
             yield finding_of(visit.after, note, NOTE_REVEALED, language)
 
 
-def _left_empty(visit: _Visit, question: Question) -> str:
+def _left_empty(visit: Visit, question: Question) -> str:
     """The code for an answer that is asked for softly, the first time that it is left empty."""
     is_empty = question.item.soft_required and not visit.after.value(*question.place)
     return LEFT_EMPTY if is_empty and question.control not in visit.asked else ""
 
 
-def _is_revealed(visit: _Visit, question: Question) -> bool:
+def _is_revealed(visit: Visit, question: Question) -> bool:
     """Whether this post has brought up the question or other choices for it, unanswered and not seen yet."""
     place = question.place
     if visit.after.value(*place):
@@ -417,36 +289,26 @@ def _is_revealed(visit: _Visit, question: Question) -> bool:
     return bool(names[1] - names[0])
 
 
-def _outcome(visit: _Visit) -> str:
+def _outcome(visit: Visit) -> str:
     """The outcome of a chosen choice on this page, "" where no choice ends the interview."""
     for question in visit.questions(visit.after):
         if question.item.has_list and visit.after.is_relevant(*question.place):
             value = visit.after.value(*question.place)
-            chosen = [value] if question.item.kind is Kind.SELECT_ONE else value.split()
+            chosen = value.split() if question.item.takes_several else [value]
             for choice in visit.after.choices(*question.place):
                 if choice.outcome and choice.name in chosen:
                     return choice.outcome
     return ""
 
 
-def _again(visit: _Visit, findings: Sequence[Finding]) -> Step:
+def _again(visit: Visit, findings: Sequence[Finding]) -> Step:
     """The same page once more, with what was typed."""
-    messages = {(finding.key, finding.instance): finding.message for finding in findings}
-    drawing = Drawing(visit.program, visit.after, visit.environment.language, visit.typed(), messages)
+    drawing = Drawing(visit.program, visit.after, visit.environment.language, visit.typed(), messages_of(findings))
     revealed = any(finding.code in {REVEALED, NOTE_REVEALED} for finding in findings)
     return Step(visit.answers, drawing, visit.screen, tuple(findings), revealed=revealed)
 
 
-def _arrive(
-    program: Program,
-    answers: dict[str, Any],
-    state: State,
-    screen: Screen,
-    environment: Environment,
-    *,
-    outcome: str = "",
-    is_over: bool = False,
-    is_astray: bool = False,
-) -> Step:
-    drawing = Drawing(program, state, environment.language)
-    return Step(answers, drawing, screen, is_over=is_over or bool(outcome), outcome=outcome, is_astray=is_astray)
+def _arrive(visit: Visit, screen: Screen, *, outcome: str = "", is_over: bool = False, is_astray: bool = False) -> Step:
+    """To a screen, which shows what is stored."""
+    drawing = Drawing(visit.program, visit.after, visit.environment.language)
+    return Step(visit.answers, drawing, screen, is_over=is_over or bool(outcome), outcome=outcome, is_astray=is_astray)

@@ -4,10 +4,9 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from surveys.instrument import document
+from surveys.instrument.document import Place
 from surveys.instrument.evaluation import Program, State
 from surveys.instrument.model import Item
-
-Place = tuple[str, str]  # key and instance
 
 
 def keep_once(program: Program, state: State, answers: dict[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """From what a browser posted for one question to a typed value, or to what is wrong with it.
 
 Names of controls: the item's key, in a repeat `repeat.instance.key`. A date may also come in parts, `name.year`,
-`name.month` and `name.day`; a ranking as `name.1`, `name.2` …, or as several values of `name` in order.
-A month-year is stored as the first day of its month, a year as the first day of its year.
+`name.month` and `name.day`, and a moment as `name.date` and `name.time`; a ranking comes as several values of `name` in
+order. A month-year is stored as the first day of its month, a year as the first day of its year.
 """
 
 import re
@@ -62,7 +62,7 @@ def read(item: Item, control: str, posted: Posted, choices: Sequence[str]) -> Re
             return Reading([], ())
         return Reading("", ()) if item.kind is Kind.ACKNOWLEDGE else None
     if item.has_list:
-        return _read_choices(item, _values(item, control, posted), choices)
+        return _read_choices(item, _values(control, posted), choices)
     typed = _joined(item, control, posted)
     text = typed.strip()
     if not text:
@@ -76,11 +76,8 @@ def clean(text: object) -> str:
     return "".join(sign for sign in lines if sign in "\n\t" or unicodedata.category(sign) not in _NOT_TEXT)
 
 
-def _values(item: Item, control: str, posted: Posted) -> list[str]:
-    values = [clean(value) for value in posted.get(control, ())]
-    if item.kind is Kind.RANK and not any(values):
-        values = [clean(value) for part in _part_names(item, control) for value in posted.get(part, ())[:1]]
-    return [value for value in values if value]
+def _values(control: str, posted: Posted) -> list[str]:
+    return [value for value in map(clean, posted.get(control, ())) if value]
 
 
 def _part_names(item: Item, control: str) -> list[str]:
@@ -88,7 +85,7 @@ def _part_names(item: Item, control: str) -> list[str]:
         return [f"{control}.{part}" for part in ("year", "month", "day")]
     if item.kind is Kind.DATETIME:
         return [f"{control}.{part}" for part in ("date", "time")]
-    return [f"{control}.{place}" for place in range(1, 51)] if item.kind is Kind.RANK else []
+    return []
 
 
 def _joined(item: Item, control: str, posted: Posted) -> str:
@@ -140,7 +137,7 @@ def _decimal(item: Item, text: str) -> Reading:
         return Reading("", (text,), "not_a_number")
     if len(number.as_tuple().digits) > MAX_DIGITS:
         return Reading("", (text,), "number_too_long")
-    return Reading(_plain(number), (text,))
+    return Reading(plain(number), (text,))
 
 
 def _range(item: Item, text: str) -> Reading:
@@ -150,12 +147,12 @@ def _range(item: Item, text: str) -> Reading:
     bounds = {name: item.parameters.get(name, "") for name in ("start", "end", "step")}
     start, end, step = (_number(bounds[name]) for name in ("start", "end", "step"))
     if start is None or end is None:
-        return Reading(_plain(number), (text,))
+        return Reading(plain(number), (text,))
     if not min(start, end) <= number <= max(start, end):
         return Reading("", (text,), "out_of_range", bounds)
     if step and (number - start) % abs(step):
         return Reading("", (text,), "not_on_step", bounds)
-    return Reading(_plain(number), (text,))
+    return Reading(plain(number), (text,))
 
 
 def _date(item: Item, text: str) -> Reading:
@@ -232,7 +229,13 @@ def _number(text: str) -> Decimal | None:
     return Decimal(plain.replace(",", "."))
 
 
-def _plain(number: Decimal) -> str:
+def plain_number(text: str) -> str:
+    """A number as it is stored, however it is spelt; what is no number stays as it is."""
+    number = _number(text)
+    return text if number is None else plain(number)
+
+
+def plain(number: Decimal) -> str:
     """Without exponent, leading or trailing zeros; never "-0"."""
     text = f"{number:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text

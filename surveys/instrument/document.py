@@ -10,6 +10,8 @@ from typing import Any
 
 Answers = Mapping[str, Any]
 Stored = str | list[str]
+#: Where an answer stands: the key of its item and the id of its instance, "" outside repeats.
+Place = tuple[str, str]
 
 ID = "_id"
 #: Beside answers written over calculated ones: by key, the mark of what the calculation read at that time.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from surveys.instrument.binding import FormScope
+from surveys.instrument.built import build
 from surveys.instrument.checks import check_instrument
 from surveys.instrument.choices import PreparedList, offered_places, seed_number, shuffled
 from surveys.instrument.document import VISITED
@@ -21,7 +22,6 @@ from surveys.instrument.language.errors import ExpressionError
 from surveys.instrument.language.values import to_boolean, to_printed
 from surveys.instrument.model import Choice, Instrument, Item, Text
 from surveys.instrument.problems import InstrumentError, Problem, Severity
-from surveys.instrument.program import build
 from surveys.instrument.schema import Level, Spec
 from surveys.instrument.steps import FAILURES, Run, result
 from surveys.instrument.texts import filler, pick
@@ -122,9 +122,6 @@ class State:
             return False
         spec, frame = found
         return frame.relevant[0 if frame.level is spec.inner else spec.slot]
-
-    def is_group_relevant(self, path: str, instance: str = "") -> bool:
-        return self.is_relevant(path, instance)
 
     def value(self, key: str, instance: str = "") -> str:
         """The effective lexical value, "" where blank or irrelevant; names of several choices with spaces between."""

@@ -15,11 +15,8 @@ from typing import Any
 from surveys.instrument.document import ID, Answers
 from surveys.instrument.evaluation import Environment, Program, State
 from surveys.instrument.model import Group, Instrument, Item, Kind
+from surveys.instrument.schema import PANELIST
 from surveys.instrument.screens import every_screen
-
-_LISTS = {Kind.SELECT_MULTIPLE, Kind.RANK}
-#: `panelist` only says whose prior answers are meant; it is nobody's answer.
-_NEVER_KEPT = {"panelist"}
 
 
 class Missing(StrEnum):
@@ -56,7 +53,7 @@ class _Sum:
     n_answered: int = 0
 
 
-def finish(program: Program, answers: Answers, *, environment: Environment, reached: str | None) -> Final:
+def final_of(program: Program, answers: Answers, *, environment: Environment, reached: str | None) -> Final:
     """What is kept of these answers. `reached` is the furthest page seen, None for a completed interview.
 
     An unknown page name (an interview of which no page was ever shown) counts as nothing reached.
@@ -99,11 +96,11 @@ def _take(
 def _take_repeat(
     work: _Sum, repeat: Group, outer: str, values: dict[str, Any], missing: dict[str, Any], *, is_beyond: bool
 ) -> None:
-    found = work.state.instances(repeat.key, outer) if work.state.is_group_relevant(repeat.path, outer) else ()
+    found = work.state.instances(repeat.key, outer) if work.state.is_relevant(repeat.path, outer) else ()
     if not found:
         if is_beyond:
             missing[repeat.key] = Missing.NOT_REACHED.value
-        elif not work.state.is_group_relevant(repeat.path, outer):
+        elif not work.state.is_relevant(repeat.path, outer):
             missing[repeat.key] = Missing.NOT_ROUTED.value
         return
     kept: list[dict[str, Any]] = []
@@ -119,7 +116,7 @@ def _take_repeat(
 def _take_item(
     work: _Sum, item: Item, instance: str, values: dict[str, Any], missing: dict[str, Any], *, is_beyond: bool
 ) -> None:
-    if item.kind is Kind.NOTE or item.name in _NEVER_KEPT:
+    if item.kind is Kind.NOTE or item.name == PANELIST:  # which is nobody's answer
         return
     if not item.is_asked:
         _take_unasked(work, item, instance, values)
@@ -130,7 +127,7 @@ def _take_item(
         value = ""  # saved while going back or breaking off, never accepted
     reason = _reason(work, item, value, is_routed=is_routed, is_beyond=is_beyond)
     if reason is None:
-        values[item.key] = value.split() if item.kind in _LISTS else value
+        values[item.key] = value.split() if item.takes_several else value
     else:
         missing[item.key] = reason.value
     work.n_applicable += is_routed
@@ -159,6 +156,6 @@ def _chosen_reason(instrument: Instrument, item: Item, value: str) -> Missing | 
     if not item.has_list or item.choices not in instrument.choice_lists:
         return None
     codes: Mapping[str, str] = {choice.name: choice.missing for choice in instrument.choice_lists[item.choices].choices}
-    chosen = value.split() if item.kind in _LISTS else [value]
+    chosen = value.split() if item.takes_several else [value]
     reasons = [codes.get(name, "") for name in chosen]
     return Missing(reasons[0]) if all(reasons) else None

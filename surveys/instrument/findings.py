@@ -1,8 +1,9 @@
 """What a respondent has to look at before going on, and what is wrong with answers as they are stored."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from surveys.instrument.document import Place
 from surveys.instrument.evaluation import Environment, Program, State
 from surveys.instrument.messages import message
 from surveys.instrument.model import Kind
@@ -26,6 +27,15 @@ class Finding:
     instance: str
     code: str
     message: str
+
+    @property
+    def place(self) -> Place:
+        return self.key, self.instance
+
+
+def messages_of(findings: Iterable[Finding]) -> dict[Place, str]:
+    """What is said, by where."""
+    return {finding.place: finding.message for finding in findings}
 
 
 def is_open(state: State, question: Question) -> bool:

@@ -1,6 +1,7 @@
 """Hubs: the entries that one lists, what is told of them, what they still lack, and adding and removing them."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from surveys.instrument import document
@@ -19,7 +20,7 @@ MOST_TOLD = 3
 def entries_of(program: Program, state: State, hub: Screen) -> Iterator[tuple[str, int]]:
     """Id and number of each entry to be listed: with a count, only those in which there is something to see."""
     repeat = repeat_of(program, hub.page)
-    if repeat is None or not state.is_group_relevant(repeat.path, hub.instance):
+    if repeat is None or not state.is_relevant(repeat.path, hub.instance):
         return
     for number, entry in enumerate(state.instances(repeat.key, hub.instance), 1):
         if not repeat.repeat_count or entrance(program, state, hub, entry) is not None:
@@ -29,7 +30,7 @@ def entries_of(program: Program, state: State, hub: Screen) -> Iterator[tuple[st
 def told_of(program: Program, state: State, hub: Screen, entry: str) -> Iterator[Question]:
     """The first questions of an entry that are answered."""
     answered = (question for _, question in _asked_in(program, state, hub, entry) if state.value(*question.place))
-    yield from (question for question, _ in zip(answered, range(MOST_TOLD), strict=False))
+    return islice(answered, MOST_TOLD)
 
 
 def lacking_in(program: Program, state: State, hub: Screen, entry: str) -> list[tuple[Screen, Question]]:

@@ -46,7 +46,8 @@ class Kind(StrEnum):
 
 # Tuples: a member is found in them by identity, while a set would work out its hash, in Python, each time.
 _UNASKED = (Kind.NOTE, Kind.CALCULATE, Kind.HIDDEN, Kind.METADATA)
-_WITH_LIST = (Kind.SELECT_ONE, Kind.SELECT_MULTIPLE, Kind.RANK)
+_SEVERAL = (Kind.SELECT_MULTIPLE, Kind.RANK)
+_WITH_LIST = (Kind.SELECT_ONE, *_SEVERAL)
 
 
 class Disclosure(StrEnum):
@@ -144,6 +145,11 @@ class Item:
     @property
     def has_list(self) -> bool:
         return self.kind in _WITH_LIST
+
+    @property
+    def takes_several(self) -> bool:
+        """Whether its answer is a list of choices."""
+        return self.kind in _SEVERAL
 
 
 @dataclass(frozen=True, slots=True)

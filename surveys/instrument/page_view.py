@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from surveys.instrument.controls import control_name
+from surveys.instrument.controls import control_name, plain_number
+from surveys.instrument.document import Place
 from surveys.instrument.evaluation import Program, State
 from surveys.instrument.hubs import MOST_ADDED, entries_of, is_ahead, lacking_in, told_of
 from surveys.instrument.languages import direction, language_code
@@ -24,9 +25,8 @@ from surveys.instrument.view import (
     ProblemView,
     QuestionView,
     RepeatView,
+    leaves_in,
 )
-
-Place = tuple[str, str]  # key and instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,12 @@ def _views(drawing: Drawing, screen: Screen) -> Iterator[NodeView]:
     for node in nodes_of(drawing.program, screen.page):
         if node is not listed:
             yield from _nodes(drawing, (node,), screen.instance)
-        elif drawing.state.is_group_relevant(listed.path, screen.instance):
+        elif drawing.state.is_relevant(listed.path, screen.instance):
             yield _hub(drawing, listed, screen)
 
 
 def _problems(views: Sequence[NodeView]) -> Iterator[ProblemView]:
-    for one in _leaves(views):
+    for one in leaves_in(views):
         if one.problem:
             yield ProblemView(one.note_id if isinstance(one, NoteView) else one.control_id, one.label, one.problem)
     for entry in (entry for view in views if isinstance(view, HubView) for entry in view.entries):
@@ -108,33 +108,6 @@ def _inside(drawing: Drawing, screen: Screen) -> Iterator[Inside]:
         yield Inside(label, number, screen.hub.name, repeat.key)
 
 
-def questions_in(nodes: Sequence[NodeView]) -> Iterator[QuestionView]:
-    """Every question of a page view, however deep, in page order."""
-    return (node for node in _leaves(nodes) if isinstance(node, QuestionView))
-
-
-def _leaves(nodes: Sequence[NodeView]) -> Iterator[QuestionView | NoteView]:
-    for node in nodes:
-        if isinstance(node, QuestionView | NoteView):
-            yield node
-        elif isinstance(node, GroupView):
-            yield from _leaves(node.nodes)
-        elif isinstance(node, RepeatView):
-            for instance in node.instances:
-                yield from _leaves(instance.nodes)
-
-
-def repeats_in(nodes: Sequence[NodeView]) -> Iterator[RepeatView]:
-    """Every repeat of a page view, outer ones before those inside their instances."""
-    for node in nodes:
-        if isinstance(node, RepeatView):
-            yield node
-            for instance in node.instances:
-                yield from repeats_in(instance.nodes)
-        elif isinstance(node, GroupView):
-            yield from repeats_in(node.nodes)
-
-
 def _group_text(drawing: Drawing, screen: Screen) -> str:
     nodes = nodes_of(drawing.program, screen.page)
     key = next((node.key for node in nodes if isinstance(node, Group)), nodes[0].key if nodes else "")
@@ -146,7 +119,7 @@ def _nodes(drawing: Drawing, nodes: Sequence[Group | Item], instance: str) -> It
         if isinstance(node, Item):
             if drawing.state.is_relevant(node.key, instance):
                 yield from _item(drawing, node, instance)
-        elif drawing.state.is_group_relevant(node.path, instance):
+        elif drawing.state.is_relevant(node.path, instance):
             view = _repeat(drawing, node, instance) if node.is_repeat else _group(drawing, node, instance)
             if isinstance(view, RepeatView) or view.nodes:
                 yield view
@@ -304,8 +277,10 @@ def as_typed(item: Item, value: str) -> tuple[str, ...]:
     """A stored value as it is typed: the choices apart, a month without its day, a moment without its zone."""
     if not value:
         return ()
-    if item.kind in {Kind.SELECT_MULTIPLE, Kind.RANK}:
+    if item.takes_several:
         return tuple(value.split())
+    if item.kind is Kind.RANGE:
+        return (plain_number(value),)  # a default may be spelt as 5.0
     if item.kind is Kind.DATETIME:
         return (value[:19].removesuffix(":00"),)  # in the study's zone, as a browser's control has it
     if item.kind is Kind.DATE and "year" in item.appearance:

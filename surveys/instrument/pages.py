@@ -15,6 +15,8 @@ from surveys.instrument.model import Group, Item, Kind, Page, Text
 
 _UNSEEN = {Kind.CALCULATE, Kind.HIDDEN, Kind.METADATA}
 _ONE_PAGE = {"field-list", "table-list"}
+#: Of a page's name, which an interview keeps together with the id of an entry.
+LONGEST_NAME = 150
 
 
 def build_pages(children: Sequence[Group | Item], style: str) -> tuple[Page, ...]:
@@ -99,10 +101,10 @@ def _is_note(node: Group | Item) -> bool:
 
 
 def _name(nodes: list[Group | Item], taken: set[str]) -> str:
-    """Key of the group, else of the first question, else of the first note."""
+    """Key of the group, else of the first question, else of the first note; cut off where that is very long."""
     groups = [node for node in nodes if isinstance(node, Group)]
     questions = [node for node in nodes if not _is_note(node)]
-    stem = (groups or questions or nodes)[0].key.replace("/", ".")
+    stem = (groups or questions or nodes)[0].key.replace("/", ".")[:LONGEST_NAME]
     name, number = stem, 1
     while name in taken:
         number += 1

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from surveys.instrument.controls import control_name
+from surveys.instrument.document import Place
 from surveys.instrument.evaluation import Program, State
 from surveys.instrument.model import Group, Item, Kind
 from surveys.instrument.screens import Screen, nodes_of
@@ -25,7 +26,7 @@ class Question:
         return control_name(self.item.key, self.item.repeat, self.instance)
 
     @property
-    def place(self) -> tuple[str, str]:
+    def place(self) -> Place:
         return self.item.key, self.instance
 
 

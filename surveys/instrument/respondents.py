@@ -1,25 +1,23 @@
 """Simulated respondents: what someone might answer on a page, found by trying values against its constraints.
 
-Used to fill the example study, to walk a questionnaire and in tests. Pure: chance comes in as `random`.
+Used to walk a questionnaire, to simulate a wave and in tests. Pure: chance comes in as `random`.
 """
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import count
 from random import Random
 from typing import Any
 
-from surveys.instrument import advance as routing
-from surveys.instrument import document, resuming
+from surveys.instrument import document
 from surveys.instrument.controls import iso_date
 from surveys.instrument.document import Answers
 from surveys.instrument.evaluation import Environment, Program
-from surveys.instrument.language import ExpressionError, nodes, parse
+from surveys.instrument.language import nodes, parsed
 from surveys.instrument.model import Item, Kind
-from surveys.instrument.page_view import as_typed, questions_in
-from surveys.instrument.samples import numbers_in, parsed, values_for
+from surveys.instrument.page_view import as_typed
+from surveys.instrument.samples import numbers_in, values_for
 from surveys.instrument.view import (
     GroupView,
     HubView,
@@ -31,8 +29,6 @@ from surveys.instrument.view import (
 )
 
 MAX_TRIES = 40
-#: A walk that takes more pages than this for each page of the instrument goes round in circles.
-MAX_VISITS = 6
 _SOME_DAY = date(2022, 6, 1)
 _WORDS = ("work", "family", "a new start", "работа", "семья", "ничего особенного", "no", "12", "2022", "a@example.org")
 
@@ -53,21 +49,6 @@ class Profile:
     fixed: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     given: Answers = field(default_factory=dict)
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """How far a simulated respondent came. `page` was shown last; `is_over` says whether the end was reached."""
-
-    answers: dict[str, Any]
-    page: str
-    is_over: bool
-    outcome: str
-    pages: tuple[str, ...]  # in the order seen
-
-
-class DeadEndError(Exception):
-    """A simulated respondent found no way on from a page. The message names the page and its questions, no answers."""
 
 
 def answer_page(
@@ -115,51 +96,6 @@ def entry_to_mend(view: PageView) -> str:
     """Of a hub, the page of an entry that was left with something missing; "" for none. A link leads there."""
     entries = view.hub.entries if view.hub else ()
     return next((entry.mend for entry in entries if entry.mend and not entry.is_ahead), "")
-
-
-def simulate(
-    program: Program,
-    *,
-    environment: Environment,
-    random: Random,
-    profile: Profile | None = None,
-    stop_after: int | None = None,
-) -> dict[str, Any]:
-    """The answers document of one simulated interview. See `walk`."""
-    return walk(program, environment=environment, random=random, profile=profile, stop_after=stop_after).answers
-
-
-def walk(
-    program: Program,
-    *,
-    environment: Environment,
-    random: Random,
-    profile: Profile | None = None,
-    stop_after: int | None = None,
-) -> Walk:
-    """Walk from the first page to the end, or break off after `stop_after` pages. Raises DeadEndError."""
-    answers: dict[str, Any] = {}
-    page = resuming.resume_page(program, answers, environment=environment)
-    view = routing.show(program, answers, page, environment=environment)
-    seen = [page]
-    for number in count():
-        if number > MAX_VISITS * max(view.total, len(program.instrument.pages)) + MAX_TRIES:
-            break
-        if stop_after is not None and len(seen) > stop_after:
-            return Walk(answers, page, False, "", tuple(seen))
-        if mend := entry_to_mend(view):
-            page, view = mend, routing.show(program, answers, mend, environment=environment)
-            seen.append(page)
-        posted = answer_page(program, view, random, profile, answers=answers, environment=environment)
-        repeat = wanted_instance(view, random, profile)
-        move = routing.Move.from_text(f"add:{repeat}") if repeat else routing.NEXT
-        step = routing.advance(program, answers, page, posted, environment=environment, move=move)
-        answers, page, view = step.answers, step.page, step.view
-        if step.is_over:
-            return Walk(answers, page, True, step.outcome, tuple(seen))
-        if page != seen[-1]:
-            seen.append(page)
-    raise DeadEndError(f"No way on from page '{page}': {', '.join(one.key for one in questions_in(view.nodes))}.")
 
 
 def _given_in(view: PageView, given: Answers) -> Answers:
@@ -242,10 +178,10 @@ class _Respondent:
             yield own
         for _ in range(MAX_TRIES):
             yield self._try(item, question)
-        if item.constraint and not item.has_list:
-            trees = [tree for tree in [parsed(item.constraint)] if tree is not None]
+        tree = parsed(item.constraint)
+        if tree is not None and not item.has_list:
             today = self.environment.today if self.environment else _SOME_DAY
-            yield from ([value] for value in values_for(item, trees, today))
+            yield from ([value] for value in values_for(item, [tree], today))
 
     def _own(self, item: Item, given: object) -> list[str] | None:
         """The profile's own answer as it is typed, empty to leave the question empty, None where it has none."""
@@ -321,7 +257,7 @@ class _Respondent:
         """Whether the constraint holds with this answer. A fitting answer stays in `answers`."""
         if self.environment is None:
             return True
-        value: document.Stored = values if item.kind in {Kind.SELECT_MULTIPLE, Kind.RANK} else values[0]
+        value: document.Stored = values if item.takes_several else values[0]
         if item.kind is Kind.DATE and isinstance(value, str):
             value = f"{value}-01-01"[:10] if len(value) == 4 else f"{value}-01"[:10]
         document.store(self.answers, item.key, instance, value)
@@ -336,7 +272,5 @@ class _Respondent:
 
 def _parts(expression: str) -> list[nodes.Node]:
     """Every part of an expression, none where it is empty or can't be read."""
-    try:
-        return nodes.walk(parse(expression)) if expression else []
-    except ExpressionError:
-        return []
+    tree = parsed(expression)
+    return [] if tree is None else nodes.walk(tree)

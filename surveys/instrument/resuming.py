@@ -1,12 +1,10 @@
 """Where someone goes on who comes back, and how far someone came who doesn't."""
 
-from collections.abc import Iterator
-
 from surveys.instrument import hubs
 from surveys.instrument.document import Answers
 from surveys.instrument.evaluation import Environment, Program, State
 from surveys.instrument.findings import is_open
-from surveys.instrument.questions import Question, questions_of
+from surveys.instrument.questions import questions_of
 from surveys.instrument.screens import Screen, every_screen, following, shown
 
 
@@ -22,7 +20,7 @@ def resume_page(program: Program, answers: Answers, *, environment: Environment,
     place = next((number for number, screen in enumerate(screens) if screen.name == seen), None)
     if place is None:
         return where_to_resume(program, state).name
-    lacking = (screen for screen in screens[:place] if any(True for _ in _lacking(program, state, screen)))
+    lacking = (screen for screen in screens[:place] if _lacks_answer(program, state, screen))
     return next(lacking, screens[place]).name
 
 
@@ -53,7 +51,7 @@ def where_to_resume(program: Program, state: State) -> Screen:
     if not answered:
         return screens[0]
     last = screens[answered[-1]]
-    lacking = (screen for screen in screens[: answered[-1] + 1] if any(True for _ in _lacking(program, state, screen)))
+    lacking = (screen for screen in screens[: answered[-1] + 1] if _lacks_answer(program, state, screen))
     return next(lacking, following(program, state, last) or last)
 
 
@@ -63,7 +61,9 @@ def _holds_answer(program: Program, state: State, screen: Screen) -> bool:
     return any(state.is_given(*question.place) and state.value(*question.place) for question in questions)
 
 
-def _lacking(program: Program, state: State, screen: Screen) -> Iterator[Question]:
-    for question in questions_of(program, state, screen):
-        if is_open(state, question) and state.is_required(*question.place) and not state.value(*question.place):
-            yield question
+def _lacks_answer(program: Program, state: State, screen: Screen) -> bool:
+    """Whether a required question there is without an answer."""
+    return any(
+        is_open(state, question) and state.is_required(*question.place) and not state.value(*question.place)
+        for question in questions_of(program, state, screen)
+    )

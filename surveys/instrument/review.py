@@ -3,7 +3,7 @@
 from surveys.instrument.advance import Step
 from surveys.instrument.document import Answers
 from surveys.instrument.evaluation import Environment, Program
-from surveys.instrument.findings import stored_findings
+from surveys.instrument.findings import messages_of, stored_findings
 from surveys.instrument.page_view import Drawing, draw
 from surveys.instrument.screens import shown
 from surveys.instrument.view import PageView
@@ -15,8 +15,7 @@ def review(program: Program, answers: Answers, *, environment: Environment) -> t
     pages = []
     for screen in shown(program, state):
         found = stored_findings(program, state, screen, environment)
-        messages = {(finding.key, finding.instance): finding.message for finding in found}
-        pages.append(draw(Drawing(program, state, environment.language, messages=messages), screen))
+        pages.append(draw(Drawing(program, state, environment.language, messages=messages_of(found)), screen))
     return tuple(pages)
 
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from itertools import combinations, islice
 
 from surveys.instrument.controls import iso_date
-from surveys.instrument.language import ExpressionError, nodes, parse
+from surveys.instrument.language import nodes
 from surveys.instrument.model import Item, Kind
 
 MOST = 60
@@ -36,14 +36,6 @@ def values_for(item: Item, trees: Iterable[nodes.Node], today: date) -> list[str
         case _:
             found = _texts(parts)
     return list(islice(dict.fromkeys(found), MOST))
-
-
-def parsed(expression: str) -> nodes.Node | None:
-    """The tree of an expression, None where it is empty or can't be read."""
-    try:
-        return parse(expression) if expression.strip() else None
-    except ExpressionError:
-        return None
 
 
 def numbers_in(parts: Iterable[nodes.Node]) -> Iterator[float]:

@@ -120,7 +120,7 @@ def is_shown(program: Program, state: State, screen: Screen) -> bool:
 def _is_seen(node: Group | Item, state: State, instance: str) -> bool:
     if isinstance(node, Item):
         return (node.is_asked or node.kind is Kind.NOTE) and state.is_relevant(node.key, instance)
-    if not state.is_group_relevant(node.path, instance):
+    if not state.is_relevant(node.path, instance):
         return False
     if not node.is_repeat:
         return any(_is_seen(child, state, instance) for child in node.children)

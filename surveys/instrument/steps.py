@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from surveys.instrument.answers import CASTS, chosen_of, instant_of, text_of
+from surveys.instrument.casts import CASTS, chosen_of, instant_of, text_of
 from surveys.instrument.choices import Filter, PreparedList, is_offered
-from surveys.instrument.document import inputs_marks
+from surveys.instrument.document import ID, inputs_marks
 from surveys.instrument.frames import Around, Frame
 from surveys.instrument.language.context import Closure, Context
 from surveys.instrument.language.values import Value, to_boolean, to_number, to_printed
@@ -158,7 +158,7 @@ def _offered_reader(
     def several(frame: Frame) -> str:
         return " ".join(name for name in chosen_of(raw(frame)) if offered(frame, name))
 
-    return one if item.kind is Kind.SELECT_ONE else several
+    return several if item.takes_several else one
 
 
 def seeded(spec: Spec, closure: Closure) -> Closure:
@@ -218,7 +218,7 @@ def _wanted(count: Closure | None, context: Context, existing: int) -> int:
 
 def _instance_id(run: Run, raw: Mapping[str, Any], spec: Spec, outer: Frame, number: int) -> str:
     """The id in the document, or one that depends on nothing but the place, so that it is the same next time."""
-    written = raw.get("_id")
+    written = raw.get(ID)
     if isinstance(written, str) and written and written not in run.by_instance:
         return written
     attempt = 0

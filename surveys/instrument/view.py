@@ -4,6 +4,7 @@
 the hub of a repeat with its entries.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -170,3 +171,31 @@ class PageView:
     def hub(self) -> HubView | None:
         """The list of entries on it, None where it is no hub."""
         return next((node for node in self.nodes if isinstance(node, HubView)), None)
+
+
+def questions_in(nodes: Sequence[NodeView]) -> Iterator[QuestionView]:
+    """Every question of a page view, however deep, in page order."""
+    return (node for node in leaves_in(nodes) if isinstance(node, QuestionView))
+
+
+def leaves_in(nodes: Sequence[NodeView]) -> Iterator[QuestionView | NoteView]:
+    """Every question and note of a page view, however deep, in page order."""
+    for node in nodes:
+        if isinstance(node, QuestionView | NoteView):
+            yield node
+        elif isinstance(node, GroupView):
+            yield from leaves_in(node.nodes)
+        elif isinstance(node, RepeatView):
+            for instance in node.instances:
+                yield from leaves_in(instance.nodes)
+
+
+def repeats_in(nodes: Sequence[NodeView]) -> Iterator[RepeatView]:
+    """Every repeat of a page view, outer ones before those inside their instances."""
+    for node in nodes:
+        if isinstance(node, RepeatView):
+            yield node
+            for instance in node.instances:
+                yield from repeats_in(instance.nodes)
+        elif isinstance(node, GroupView):
+            yield from repeats_in(node.nodes)

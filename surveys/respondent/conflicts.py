@@ -1,9 +1,9 @@
 """What differs between a page as it is saved and as it was posted by someone who hadn't seen that."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from surveys.instrument.view import GroupView, InstanceView, NodeView, PageView, QuestionView, RepeatView
+from surveys.instrument.view import PageView, QuestionView, questions_in
 from surveys.respondent.words import in_words
 
 
@@ -17,7 +17,7 @@ class Difference:
 def differences(view: PageView, posted: Mapping[str, Sequence[str]]) -> list[Difference]:
     """The questions whose posted values aren't the saved ones, in page order, with both in words."""
     found = []
-    for question in questions(view.nodes):
+    for question in questions_in(view.nodes):
         typed = _posted_for(question, posted)
         if typed is None:
             continue
@@ -25,17 +25,6 @@ def differences(view: PageView, posted: Mapping[str, Sequence[str]]) -> list[Dif
         if words[0] != words[1]:
             found.append(Difference(question.label, *words))
     return found
-
-
-def questions(nodes: Sequence[NodeView | InstanceView]) -> Iterator[QuestionView]:
-    """Every question below these nodes, in page order."""
-    for node in nodes:
-        if isinstance(node, QuestionView):
-            yield node
-        elif isinstance(node, RepeatView):
-            yield from questions(node.instances)
-        elif isinstance(node, GroupView | InstanceView):
-            yield from questions(node.nodes)
 
 
 def _posted_for(question: QuestionView, posted: Mapping[str, Sequence[str]]) -> Sequence[str] | None:

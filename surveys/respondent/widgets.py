@@ -6,6 +6,7 @@ from html import escape
 
 from markupsafe import Markup
 
+from surveys.instrument.controls import plain
 from surveys.instrument.model import Kind
 from surveys.instrument.view import ChoiceView, QuestionView
 from surveys.respondent import labels
@@ -89,7 +90,7 @@ def may_be_cleared(question: QuestionView) -> bool:
 
 
 def range_options(question: QuestionView) -> list[str]:
-    """Every value of a range in order, [] where there are too many or its parameters aren't numbers."""
+    """Every value of a range in order, as stored; [] where there are too many or its parameters aren't numbers."""
     try:
         start, end, step = (Decimal(question.parameters.get(name, "")) for name in ("start", "end", "step"))
     except InvalidOperation:
@@ -97,7 +98,7 @@ def range_options(question: QuestionView) -> list[str]:
     step = abs(step) if end >= start else -abs(step)
     if not step or abs(end - start) / abs(step) >= MOST_OPTIONS:
         return []
-    return [f"{(start + number * step):f}" for number in range(int((end - start) / step) + 1)]
+    return [plain(start + number * step) for number in range(int((end - start) / step) + 1)]
 
 
 def month(value: str) -> str:

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import QuerySet
 
+from surveys.instrument import resuming
 from surveys.instrument.evaluation import Environment
 from surveys.links import hash_link
 from surveys.models import Interview, RecruitmentLink
 from surveys.models.interview import InterviewState
 from surveys.models.wave import WaveState
 from surveys.selectors.interview_rows import interview_where
+from surveys.selectors.programs import program_for
 
 
 def interviews() -> QuerySet[Interview]:
@@ -79,3 +81,13 @@ def environment_of(interview: Interview, *, now: datetime, today: date) -> Envir
         language=interview.language,
         prior=interview.prior,
     )
+
+
+def page_to_resume(interview: Interview, *, now: datetime, today: date) -> str:
+    """Where an interview goes on: the last page seen, or an earlier one that still needs an answer.
+
+    "" where nobody is asked anything.
+    """
+    program = program_for(interview.version)
+    environment = environment_of(interview, now=now, today=today)
+    return resuming.resume_page(program, interview.answers, environment=environment, seen=interview.page)

@@ -14,7 +14,7 @@ from outrush_site.routers import ANSWERS
 from surveys.example.answers import answers_of
 from surveys.example.people import Person, make_person
 from surveys.instrument.evaluation import Environment, Program
-from surveys.instrument.final import finish
+from surveys.instrument.final import final_of
 from surveys.instrument.languages import language_code
 from surveys.models import Interview, Record, RecruitmentLink, Respondent, Wave
 from surveys.models.interview import InterviewState, OutcomeCode
@@ -113,7 +113,7 @@ def _complete(interview: Interview, wave: Wave, program: Program, cast: Cast, at
         language=interview.language,
         prior=interview.prior,
     )
-    final = finish(program, _answers(interview, wave, program, cast), environment=environment, reached=None)
+    final = final_of(program, _answers(interview, wave, program, cast), environment=environment, reached=None)
     interview.state, interview.outcome_code = InterviewState.ENDED, OutcomeCode.COMPLETE
     interview.wants_no_mail = wants_no_mail(program, final, OutcomeCode.COMPLETE)
     interview.started_on = interview.saved_on = day

@@ -19,7 +19,7 @@ from outrush_site.routers import ANSWERS
 from surveys.instrument import advance, resuming
 from surveys.instrument.advance import STAY, Move, Step
 from surveys.instrument.evaluation import Program
-from surveys.instrument.final import Final, Missing, finish
+from surveys.instrument.final import Final, Missing, final_of
 from surveys.instrument.languages import language_code
 from surveys.models import Interview, Record, RecruitmentLink, Respondent, Wave
 from surveys.models.interview import InterviewState, OutcomeCode
@@ -205,16 +205,6 @@ def complete_reviewed(
     return Saved(Saving.ENDED, interview, program, step)
 
 
-def page_to_resume(*, interview: Interview, today: date, now: datetime) -> str:
-    """Where an interview goes on: the last page seen, or an earlier one that still needs an answer.
-
-    "" where nobody is asked anything.
-    """
-    program = program_for(interview.version)
-    environment = environment_of(interview, now=now, today=today)
-    return resuming.resume_page(program, interview.answers, environment=environment, seen=interview.page)
-
-
 @transaction.atomic(using=ANSWERS)
 def complete(
     *,
@@ -228,7 +218,7 @@ def complete(
     """The interview ends: its answers move into a record, or are dropped where a choice ended it with an `outcome`."""
     program = program_for(interview.version)
     code = OUTCOMES[outcome]
-    final = finish(program, answers, environment=environment_of(interview, now=now, today=today), reached=None)
+    final = final_of(program, answers, environment=environment_of(interview, now=now, today=today), reached=None)
     interview.saved_on = today
     interview.wants_no_mail = wants_no_mail(program, final, code)
     if code == OutcomeCode.COMPLETE:
@@ -288,7 +278,7 @@ def _break_off(interview: Interview, today: date, now: datetime) -> OutcomeCode:
     program = program_for(interview.version)
     environment = environment_of(interview, now=now, today=today)
     furthest = resuming.furthest_page(program, interview.answers, environment=environment, seen=interview.page)
-    final = finish(program, interview.answers, environment=environment, reached=furthest)
+    final = final_of(program, interview.answers, environment=environment, reached=furthest)
     code = _code_of_break_off(program, final)
     if code == OutcomeCode.PARTIAL:
         _insert_record(interview, final, code, None)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from surveys.instrument.advance import BACK, NEXT, Move, advance, show
 from surveys.instrument.evaluation import Program, compile_program
 from surveys.instrument.model import Kind
-from surveys.instrument.page_view import questions_in
 from surveys.instrument.pages import build_pages
+from surveys.instrument.view import questions_in
 from tests.instrument.small_instruments import calculate, environment, group, instrument, item, repeat
 
 

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from surveys.instrument import respondents
 from surveys.instrument.advance import BACK, NEXT, STAY, Move, advance, show, shown_pages
 from surveys.instrument.evaluation import Program
-from surveys.instrument.final import finish
+from surveys.instrument.final import final_of
 from surveys.instrument.messages import CODES, message
 from surveys.instrument.resuming import resume_page
 from tests.builders import environment, example_program, program_of
+from tests.walking import walk
 
 ENVIRONMENT = environment(language="Русский (ru)", prior={"w2023": {"country": "GEO"}})
 FAST = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -78,7 +79,7 @@ def controls_of(name: str) -> list[str]:
     plain = [item.key for item in items if not item.repeat]
     inside = [item for item in items if item.repeat]
     repeated = [f"{item.repeat}.{entry}.{item.key}" for item in inside for entry in ("i1", "i2", "zz", "")]
-    parts = [f"{key}.{part}" for key in plain for part in ("year", "month", "date", "time", "1")]
+    parts = [f"{key}.{part}" for key in plain for part in ("year", "month", "date", "time")]
     repeats = {item.repeat for item in inside}
     return [*plain, *repeated, *parts, *sorted(repeats), "_id", "_visited", "panelist", "moves", "", "nobody"]
 
@@ -136,14 +137,14 @@ def test_nothing_posted_and_nothing_stored_makes_it_fail(data, name, move):
         show(one, step.answers, step.page, environment=ENVIRONMENT), nodes=step.view.nodes, problems=step.view.problems
     )
     resume_page(one, step.answers, environment=ENVIRONMENT)
-    finish(one, step.answers, environment=ENVIRONMENT, reached=step.page)
+    final_of(one, step.answers, environment=ENVIRONMENT, reached=step.page)
 
 
 @FAST
 @given(names, st.integers(0, 10_000), st.data())
 def test_answers_given_are_never_lost_by_going_back_and_forth(name, seed, data):
     one, random = program(name), Random(seed)
-    answers = respondents.simulate(one, environment=ENVIRONMENT, random=random)
+    answers = walk(one, environment=ENVIRONMENT, random=random).answers
     pages = shown_pages(one, answers, environment=ENVIRONMENT)
     page = data.draw(st.sampled_from(pages))
     before = answers
@@ -164,7 +165,7 @@ def test_answers_given_are_never_lost_by_going_back_and_forth(name, seed, data):
 def test_changing_a_routing_answer_and_changing_it_back_restores_everything(seed, is_blank):
     one, random = program("w2023"), Random(seed)
     profile = respondents.Profile(fixed={"consent": "1", "region": "eu"})
-    answers = respondents.simulate(one, environment=ENVIRONMENT, random=random, profile=profile)
+    answers = walk(one, environment=ENVIRONMENT, random=random, profile=profile).answers
     other = "" if is_blank else "caucasus"
 
     away = advance(one, answers, "p_place", {"region": [other]}, environment=ENVIRONMENT, move=BACK)
@@ -178,7 +179,7 @@ def test_changing_a_routing_answer_and_changing_it_back_restores_everything(seed
 @given(names, st.integers(0, 10_000))
 def test_the_same_post_gives_the_same_step_and_leaves_its_input_alone(name, seed):
     one = program(name)
-    answers = respondents.simulate(one, environment=ENVIRONMENT, random=Random(seed), stop_after=3)
+    answers = walk(one, environment=ENVIRONMENT, random=Random(seed), stop_after=3).answers
     page = resume_page(one, answers, environment=ENVIRONMENT)
     view = show(one, answers, page, environment=ENVIRONMENT)
     posted = respondents.answer_page(one, view, Random(seed), answers=answers, environment=ENVIRONMENT)

@@ -3,9 +3,8 @@
 import pytest
 
 from surveys.instrument.advance import BACK, NEXT, STAY, Move, advance, show, shown_pages
-from surveys.instrument.page_view import questions_in
 from surveys.instrument.resuming import resume_page
-from surveys.instrument.view import GroupView, NoteView, ProblemView, QuestionView, RepeatView
+from surveys.instrument.view import GroupView, NoteView, ProblemView, QuestionView, RepeatView, questions_in
 from tests.builders import environment, example_program, program_of
 
 ENVIRONMENT = environment()

@@ -289,3 +289,24 @@ def test_errors_come_first_and_then_the_order_of_rows():
         (Severity.ERROR, 5),
     ]
     assert found.problems[-1].severity is Severity.NOTICE
+
+
+def test_a_language_whose_name_no_interview_can_keep_is_refused():
+    found = compiled(f"type | name | label::{'English' * 8}\ntext | a | A")
+
+    assert found.instrument is None
+    assert where(one(found, "language.too_long")) == ("survey", 1, "")
+
+
+def test_a_repeat_whose_buttons_could_not_be_told_apart_is_refused():
+    found = compiled("type | name | label\nbegin repeat | a:b | R\ntext | q | Q\nend repeat | |")
+
+    assert found.instrument is None
+    assert where(one(found, "repeat.colon")) == ("survey", 2, "name")
+
+
+def test_the_hint_of_a_group_which_nobody_sees_is_pointed_out():
+    found = compiled("type | name | label | hint\nbegin group | g | G | Look\ntext | q | Q | Here\nend group | | |")
+
+    assert found.instrument is not None
+    assert where(one(found, "group.hint")) == ("survey", 2, "hint")

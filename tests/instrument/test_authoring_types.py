@@ -5,8 +5,7 @@ import pytest
 from surveys.instrument.advance import NEXT, advance, show
 from surveys.instrument.evaluation import Program
 from surveys.instrument.model import Kind
-from surveys.instrument.page_view import questions_in
-from surveys.instrument.view import GroupView, NoteView, QuestionView
+from surveys.instrument.view import GroupView, NoteView, QuestionView, questions_in
 from tests.builders import compiled, environment, program_of
 
 HERE = environment()
@@ -59,7 +58,7 @@ def stored(program: Program, posted: dict[str, list[str]]) -> dict:
         ("select one yn", "", {"q": ["no"]}, "no"),
         ("select_multiple yn", "columns-3", {"q": ["no", "yes"]}, ["yes", "no"]),
         ("select all that apply from yn", "", {"q": ["no"]}, ["no"]),
-        ("rank yn", "", {"q.1": ["no"], "q.2": ["yes"], "q.3": ["dk"]}, ["no", "yes", "dk"]),
+        ("rank yn", "", {"q": ["no", "yes", "dk"]}, ["no", "yes", "dk"]),
     ],
 )
 def test_an_answer_of_each_type_is_read_and_stored(written, appearance, posted, value):

@@ -24,10 +24,10 @@ def test_a_question_is_relevant_only_if_all_that_surrounds_it_is():
     )
     no, yes = (asked.evaluate({"consent": given, "q": "kept"}, environment()) for given in ("0", "1"))
     assert not no.is_relevant("q")
-    assert not no.is_group_relevant("/outer/inner")
+    assert not no.is_relevant("/outer/inner")
     assert no.value("q") == ""
     assert yes.is_relevant("q")
-    assert yes.is_group_relevant("/outer/inner")
+    assert yes.is_relevant("/outer/inner")
     assert yes.is_relevant("inner")
     assert yes.value("q") == "kept"
 

@@ -4,9 +4,9 @@ from random import Random
 
 import pytest
 
-from surveys.instrument import respondents
-from surveys.instrument.final import finish
+from surveys.instrument.final import final_of
 from tests.builders import environment, example_program, program_of
+from tests.walking import walk
 
 ENVIRONMENT = environment()
 SURVEY = """
@@ -40,7 +40,7 @@ why | 99 | Prefer not | refused
 
 
 def final(answers, reached=None):
-    return finish(program_of(SURVEY, CHOICES), answers, environment=ENVIRONMENT, reached=reached)
+    return final_of(program_of(SURVEY, CHOICES), answers, environment=ENVIRONMENT, reached=reached)
 
 
 def test_every_question_has_either_a_value_or_a_reason():
@@ -122,8 +122,8 @@ def test_each_question_of_the_study_is_accounted_for_once(name):
     program = example_program(name)
     asked = {item.key for item in program.instrument.items() if item.is_asked and not item.repeat}
     for seed in range(8):
-        answers = respondents.simulate(program, environment=ENVIRONMENT, random=Random(seed), stop_after=seed + 3)
-        found = finish(program, answers, environment=ENVIRONMENT, reached=None)
+        answers = walk(program, environment=ENVIRONMENT, random=Random(seed), stop_after=seed + 3).answers
+        found = final_of(program, answers, environment=ENVIRONMENT, reached=None)
 
         assert {key for key in found.values if key in asked} | {key for key in found.missing if key in asked} == asked
         assert not {key for key in found.values if key in asked} & {key for key in found.missing if key in asked}

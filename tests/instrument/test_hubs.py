@@ -7,15 +7,15 @@ import pytest
 
 from surveys.instrument.advance import BACK, NEXT, STAY, Move, Step, advance, finish, show, shown_pages
 from surveys.instrument.evaluation import Program
-from surveys.instrument.final import finish as final_of
+from surveys.instrument.final import final_of
 from surveys.instrument.hubs import MOST_ADDED
-from surveys.instrument.page_view import questions_in
-from surveys.instrument.respondents import Profile, walk
+from surveys.instrument.respondents import Profile
 from surveys.instrument.resuming import resume_page
 from surveys.instrument.review import review
-from surveys.instrument.view import HubView, Inside
+from surveys.instrument.view import HubView, Inside, questions_in
 from surveys.instrument.walk import walk_questionnaire
 from tests.builders import environment, program_of
+from tests.walking import walk
 
 HERE = environment()
 HOMES = """

@@ -3,10 +3,11 @@
 import random
 
 from surveys.instrument.advance import NEXT, Move, advance, show
-from surveys.instrument.final import finish
-from surveys.instrument.respondents import Profile, walk
+from surveys.instrument.final import final_of
+from surveys.instrument.respondents import Profile
 from surveys.instrument.view import PageView, RepeatView
 from tests.builders import environment, program_of
+from tests.walking import walk
 
 HERE = environment()
 SURVEY = """
@@ -95,7 +96,7 @@ def test_counts_inside_counts_make_entries_that_keep_their_answers():
 
     step = advance(program, step.answers, "home", colours, environment=HERE, move=NEXT)
     assert step.is_over
-    final = finish(program, step.answers, environment=HERE, reached=None)
+    final = final_of(program, step.answers, environment=HERE, reached=None)
     found = [room["colour"] for home in final.values["home"] for room in home["room"]]
     assert found == ["colour 00", "colour 01", "colour 10", "colour 11"]
 

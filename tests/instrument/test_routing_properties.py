@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from surveys.instrument import respondents
 from surveys.instrument.advance import BACK, NEXT, STAY, advance, show, shown_pages
-from surveys.instrument.final import finish
-from surveys.instrument.page_view import questions_in
+from surveys.instrument.final import final_of
+from surveys.instrument.view import questions_in
 from tests.instrument.test_advance_properties import ENVIRONMENT, program
+from tests.walking import walk
 
 RULES = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 NAMES = st.sampled_from(["every", "hubs", "w2023", "w2023_v2", "w2024"])
@@ -21,7 +22,7 @@ TAKING_PART = respondents.Profile(fixed={"consent": "1", "one": "1"})
 
 def interview(name: str, seed: int) -> dict[str, Any]:
     """The answers of someone who came to the end."""
-    return respondents.simulate(program(name), environment=ENVIRONMENT, random=Random(seed), profile=TAKING_PART)
+    return walk(program(name), environment=ENVIRONMENT, random=Random(seed), profile=TAKING_PART).answers
 
 
 def empty_instances(answers: dict[str, Any]) -> dict[str, Any]:
@@ -62,7 +63,7 @@ def test_the_order_in_which_pages_are_answered_makes_no_difference(name, seed, o
             answers = advance(one, answers, page, posts[page], environment=ENVIRONMENT, move=STAY).answers
 
     assert shown_pages(one, answers, environment=ENVIRONMENT) == tuple(pages)
-    finals = [finish(one, some, environment=ENVIRONMENT, reached=None) for some in (wanted, answers)]
+    finals = [final_of(one, some, environment=ENVIRONMENT, reached=None) for some in (wanted, answers)]
     assert dict(told(dict(finals[1].values))) == dict(told(dict(finals[0].values)))
     assert finals[0].missing == finals[1].missing
 
@@ -114,5 +115,5 @@ def test_an_answer_that_closes_pages_takes_nothing_from_them(name, seed, pick):
     elsewhere = {key: value for key, value in told(given_answers) if key not in before and not key.endswith(here)}
     assert elsewhere.items() <= dict(told(away)).items()
     # What counts, not what is stored: a tick that a filter hides can't be seen, so this post doesn't repeat it.
-    finals = [finish(one, some, environment=ENVIRONMENT, reached=None) for some in (given_answers, home)]
+    finals = [final_of(one, some, environment=ENVIRONMENT, reached=None) for some in (given_answers, home)]
     assert dict(told(dict(finals[1].values))) == dict(told(dict(finals[0].values)))

@@ -16,10 +16,10 @@ from surveys.instrument import document
 from surveys.instrument.controls import control_name
 from surveys.instrument.document import Stored
 from surveys.instrument.evaluation import Environment, Program
-from surveys.instrument.final import finish
+from surveys.instrument.final import final_of
 from surveys.instrument.model import Instrument, Item, Kind
-from surveys.instrument.respondents import DeadEndError, Walk, walk
 from tests.respondent import every_type
+from tests.walking import DeadEndError, Walk, walk
 
 #: So many are simulated, and whoever sees the most pages is taken: others may end on the first one by an answer.
 N_TRIED = 20
@@ -43,7 +43,7 @@ def longest_walk(program: Program, environment: Environment, seed: int) -> Walk:
 
 def kept_of(program: Program, environment: Environment, answers: Mapping[str, Any]) -> dict[str, Any]:
     """What a record of these answers holds, as the engine says without any browser."""
-    return finish(program, answers, environment=environment, reached=None).values
+    return final_of(program, answers, environment=environment, reached=None).values
 
 
 @dataclass

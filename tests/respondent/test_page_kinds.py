@@ -15,6 +15,7 @@ from surveys.models.wave import validate_accent, validate_logo
 from surveys.refusals import Refused
 from surveys.respondent.look import stylesheet
 from surveys.services.waves import set_look
+from tests.builders import compiled
 from tests.respondent import every_type
 from tests.respondent.browsing import Visitor
 from tests.respondent.conftest import LINK, invite, open_wave, reloaded
@@ -315,3 +316,59 @@ def test_what_a_page_says_of_itself_by_its_length_is_blurred(interview: Intervie
 def test_a_browser_that_looks_for_an_icon_gets_nothing(db: None) -> None:
     answer = Client().get("/favicon.ico")
     assert (answer.status_code, answer.content) == (204, b"")
+
+
+# Ranges
+
+
+@pytest.mark.parametrize(
+    ("parameters", "value", "stored"),
+    [
+        ("start=0 end=3 step=0.5", "2", "2"),  # as radios
+        ("start=1.0 end=20.0 step=0.5", "2", "2"),  # as a list
+        ("start=0.00 end=1.00 step=0.25", "0.5", "0.5"),
+    ],
+)
+def test_a_value_of_a_range_is_still_chosen_when_someone_comes_back_to_it(
+    visitor: Callable[..., Visitor], parameters: str, value: str, stored: str
+) -> None:
+    interview, someone = answering_a_range(visitor, parameters)
+    someone.answer({"level": value})
+    someone.get("/i/level/")
+    assert someone.page.values["level"] == [value]
+    someone.answer()
+    assert reloaded(interview.pk).answers == {"level": stored}
+
+
+def test_the_default_of_a_range_is_chosen_however_it_is_spelt(visitor: Callable[..., Visitor]) -> None:
+    _, someone = answering_a_range(visitor, "start=0 end=3 step=0.5", default="2.0")
+    assert someone.page.values["level"] == ["2"]
+
+
+def answering_a_range(visitor: Callable[..., Visitor], parameters: str, default: str = "") -> tuple[Interview, Visitor]:
+    """Someone on a page with one range."""
+    survey = f"type | name | label | parameters | default\nrange | level | Level | {parameters} | {default}"
+    instrument = compiled(survey).instrument
+    assert instrument is not None
+    interview = invite(open_wave(instrument, "levels", 1))
+    someone = visitor()
+    someone.take_part(LINK)
+    assert someone.page.path == "/i/level/"
+    return interview, someone
+
+
+# Long names
+
+
+def test_questions_with_very_long_names_have_pages_that_can_be_saved(visitor: Callable[..., Visitor]) -> None:
+    names = [f"{'very_' * 60}{letter}" for letter in "ab"]
+    rows = "".join(f"\nbegin group | {name}_g | G\ntext | {name} | Q\nend group | | " for name in names)
+    instrument = compiled(f"type | name | label{rows}", settings="form_id | style\nlong | pages").instrument
+    assert instrument is not None
+    interview = invite(open_wave(instrument, "long", 1))
+    someone = visitor()
+    someone.take_part(LINK)
+    someone.answer({names[0]: "one"})
+    someone.answer({names[1]: "two"})
+    assert someone.page.path == "/i/review"
+    assert reloaded(interview.pk).answers == {names[0]: "one", names[1]: "two"}

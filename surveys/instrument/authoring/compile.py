@@ -25,6 +25,7 @@ from surveys.instrument.problems import InstrumentError, Place, Problem, Severit
 
 _UNKNOWN = re.compile(r"There is no question named '(.+?)'\.")
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
+_LONGEST_LANGUAGE = 50  # an interview keeps the language it is answered in
 _SHEETS = {"": 0, "survey": 1, "choices": 2, "settings": 3}
 
 
@@ -99,6 +100,7 @@ def _compile(
             *media.problems,
             *_in_expressions(instrument, {*types.stand_ins, *outside.problems}, left_out),
             *_empty(instrument),
+            *_long_languages(instrument),
         )
     )
     if not any(problem.severity is Severity.ERROR for problem in problems):
@@ -129,10 +131,18 @@ def _identified(instrument: Instrument, workbook: Workbook, filename: str) -> In
     return replace(instrument, form_id=stem, title=title)
 
 
-def _empty(instrument: Instrument) -> Iterable[Problem]:
+def _empty(instrument: Instrument) -> Iterator[Problem]:
     if not instrument.pages:
         message, advice = "The questionnaire asks nothing.", "Add a question that a respondent can answer."
         yield Problem(Severity.ERROR, "workbook.nothing_asked", message, Place("survey"), advice)
+
+
+def _long_languages(instrument: Instrument) -> Iterator[Problem]:
+    for language in instrument.languages:
+        if len(language) > _LONGEST_LANGUAGE:
+            message = f"The name of the language '{language[:20]}…' has more than {_LONGEST_LANGUAGE} characters."
+            advice = "Name it briefly in the headers, such as 'English (en)'."
+            yield Problem(Severity.ERROR, "language.too_long", message, Place("survey", 1), advice)
 
 
 def _without_foreign_sheets(workbook: Workbook, *, may_leave_out: bool) -> tuple[Workbook, list[Problem]]:

@@ -13,24 +13,22 @@ from surveys.instrument.authoring.outside_lists import OutsideLists
 from surveys.instrument.authoring.question_types import is_dated, kind_of
 from surveys.instrument.authoring.sheets import Workbook, without_or_other
 from surveys.instrument.authoring.texts import Languages, languages_of
-from surveys.instrument.document import RESERVED as NAMES_OF_DOCUMENT
+from surveys.instrument.document import RESERVED
 from surveys.instrument.model import ChoiceList, Comparability, Disclosure, Group, Instrument, Item, Kind, Measure
 from surveys.instrument.pages import build_pages
 from surveys.instrument.problems import Problem, Severity
+from surveys.instrument.schema import PANELIST
 
 _LAYOUT = {"group", "repeat", "loop"}
-_GENERATED = {"instanceID", "instanceName"}
 _SETTINGS = ("style", "instance_name", "default_language", "allow_choice_duplicates")
-RESERVED = "panelist"
 
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """Where a node stands: path of its group, key of its repeat, path of that repeat."""
+    """Where a node stands: path of its group, key of its repeat."""
 
     parent: str = ""
     repeat: str = ""
-    repeat_path: str = ""
 
 
 @dataclass
@@ -128,9 +126,13 @@ def _group(node: Mapping[str, Any], scope: _Scope, work: _Compilation) -> Group:
     _check_name(str(node["name"]), row, work)
     if _switch(work.cell(row, "required").strip()):
         work.warn(row, "required", "group.required", "Required has no effect on a group.", "Set it on its questions.")
+    if node.get("hint"):
+        work.warn(row, "hint", "group.hint", "The hint of a group is not shown.", "Put it on a note or a question.")
     if not is_repeat and work.cell(row, "repeat_count"):
         work.report(row, "repeat_count", "group.count", "Only a repeat can have a count.", "Use begin_repeat.")
-    inside = _Scope(path, key, path) if is_repeat else replace(scope, parent=path)
+    if is_repeat and ":" in node["name"]:  # which stands between the parts of a button's value
+        work.report(row, "name", "repeat.colon", "The name of a repeat can't hold a colon.", "Write '_' in its place.")
+    inside = _Scope(path, key) if is_repeat else replace(scope, parent=path)
     group = Group(
         key=key,
         name=str(node["name"]),
@@ -200,8 +202,8 @@ def _item(node: Mapping[str, Any], scope: _Scope, work: _Compilation) -> Item | 
     appearance = _appearance(row, work)
     if kind is Kind.SELECT_ONE and "label" in appearance:
         kind = Kind.NOTE  # heads a matrix of list-nolabel rows and takes no answer
-    if name == RESERVED and kind not in {Kind.HIDDEN, Kind.CALCULATE}:
-        work.report(row, "name", "name.reserved", f"'{RESERVED}' is a reserved name.", "Use a hidden row or none.")
+    if name == PANELIST and kind not in {Kind.HIDDEN, Kind.CALCULATE}:
+        work.report(row, "name", "name.reserved", f"'{PANELIST}' is a reserved name.", "Use a hidden row or none.")
     _check_name(name, row, work)
     default = work.cell(row, "default").strip()
     return Item(
@@ -235,7 +237,7 @@ def _item(node: Mapping[str, Any], scope: _Scope, work: _Compilation) -> Item | 
 
 
 def _check_name(name: str, row: int, work: _Compilation) -> None:
-    if name in NAMES_OF_DOCUMENT:
+    if name in RESERVED:
         work.report(row, "name", "name.reserved", f"'{name}' is a reserved name.", "Write it without the underscore.")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from surveys.instrument import language
 from surveys.instrument.authoring.sheets import Workbook
+from surveys.instrument.expressions import expressions_of, texts_of
 from surveys.instrument.language import nodes
 from surveys.instrument.model import Disclosure, Group, Instrument, Item, Kind, Preload, Text
 from surveys.instrument.problems import Place, Problem, Severity
@@ -37,13 +38,10 @@ def reads_of(expression: str) -> Reads:
 
     `panelist` inside a pulldata only says whose prior answer is meant, so it is not among the names.
     """
-    try:
-        tree = language.parse(expression) if expression else None
-    except language.ExpressionError:
-        return Reads(frozenset(), frozenset())
+    tree = language.parsed(expression)
     names: set[str] = set()
     prior: set[tuple[str, str]] = set()
-    waiting = [tree] if tree is not None else []
+    waiting = [tree] if tree else []
     while waiting:
         node = waiting.pop()
         match node:
@@ -107,7 +105,8 @@ class _Study:
     def _check_unstated(self) -> Iterator[Problem]:
         unstated = [item for item in self.instrument.items() if item.is_asked and not self._stated(item)]
         if unstated:
-            message = f"{len(unstated)} questions state no disclosure class, '{unstated[0].name}' first."
+            counted = "1 question states" if len(unstated) == 1 else f"{len(unstated)} questions state"
+            message = f"{counted} no disclosure class, '{unstated[0].name}' first."
             advice = "Free text counts as open, everything else as none, until a column 'disclosure' says otherwise."
             place = self.survey.place(unstated[0].place.row, "disclosure")
             yield Problem(Severity.WARNING, "disclosure.unstated", message, place, advice)
@@ -148,15 +147,15 @@ class _Study:
         """Every prior answer an expression reads, in a stable order."""
         found: set[tuple[str, str]] = set()
         for node in self.instrument.nodes():
-            for expression in _expressions(node):
-                found |= reads_of(expression).prior
+            for expression in expressions_of(node):
+                found |= reads_of(expression.source).prior
         return sorted(found)
 
     def shown_prior_answers(self) -> Iterator[tuple[tuple[str, str], bool, Problem | None]]:
         """Prior answers that reach a respondent's eyes, whether that is stated, and a warning where it is not."""
         for node in self.instrument.nodes():
             is_stated = isinstance(node, Item) and node.preload_shown
-            for column, text in _texts(node):
+            for column, text in texts_of(node):
                 prior = sorted(self._prior_in(text))
                 for answer in prior:
                     yield answer, is_stated, None
@@ -184,25 +183,6 @@ def _shown_warning(prior: tuple[str, str], place: Place) -> Problem:
     message = f"This shows the respondent their answer '{prior[1]}' of wave '{prior[0]}'."
     advice = "If that is meant, set preload_shown to yes in this row."
     return Problem(Severity.WARNING, "preload.shown", message, place, advice)
-
-
-def _texts(node: Group | Item) -> Iterator[tuple[str, Text]]:
-    yield "label", node.label
-    yield "hint", node.hint
-    if isinstance(node, Item):
-        yield "guidance_hint", node.guidance
-        yield "constraint_message", node.constraint_message
-        yield "required_message", node.required_message
-
-
-def _expressions(node: Group | Item) -> Iterator[str]:
-    yield node.relevance
-    if isinstance(node, Group):
-        yield node.repeat_count
-        return
-    yield from (node.calculation, node.constraint, node.choice_filter, node.required, node.read_only)
-    if node.default_is_expression:
-        yield node.default
 
 
 def _with_classes(node: Group | Item, classes: Mapping[str, Disclosure]) -> Group | Item:

@@ -7,9 +7,8 @@ from surveys.instrument.authoring.options import LEFT_OUT
 from surveys.instrument.authoring.question_types import loop_step
 from surveys.instrument.authoring.sheets import FIRST_ROW, Sheet, Workbook
 from surveys.instrument.language import nodes
-from surveys.instrument.language.errors import ExpressionError
 from surveys.instrument.language.functions import find
-from surveys.instrument.language.parser import parse
+from surveys.instrument.language.parser import parsed
 from surveys.instrument.problems import Problem, Severity
 
 #: Findings about the type of a row that leaving the row out settles.
@@ -89,7 +88,4 @@ def _calculation(survey: Sheet, number: int) -> nodes.Node | None:
     """What a calculated row works out, None for any other row and for what can't be read (told elsewhere)."""
     if survey.cell(number, "type").strip().lower() not in _CALCULATED:
         return None
-    try:
-        return parse(survey.cell(number, "calculation"))
-    except ExpressionError:
-        return None
+    return parsed(survey.cell(number, "calculation"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from surveys.instrument.diff.changes import Change, ChangeKind, worst
 from surveys.instrument.diff.item_changes import Side, item_changes
 from surveys.instrument.diff.matching import Pairs, match, moved_items, moved_pages
-from surveys.instrument.language import ExpressionError, nodes, parse
+from surveys.instrument.language import nodes, parsed
 from surveys.instrument.model import Comparability, Instrument, Item, Kind
 
 #: What isn't a measurement: its answers can't become incomparable, because there are none.
@@ -163,9 +163,8 @@ def _seen(items: Iterable[Item]) -> list[str]:
 
 
 def _names_read(calculation: str) -> set[str]:
-    try:
-        tree = parse(calculation)
-    except ExpressionError:
+    tree = parsed(calculation)
+    if tree is None:
         return set()
     names = {node.name for node in nodes.walk(tree) if isinstance(node, nodes.Reference)}
     paths = (node for node in nodes.walk(tree) if isinstance(node, nodes.Path))

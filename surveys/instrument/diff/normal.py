@@ -5,10 +5,11 @@ from dataclasses import replace
 from functools import lru_cache
 
 from surveys.instrument.expressions import fixed
-from surveys.instrument.language import ExpressionError, nodes, parse, print_expression
+from surveys.instrument.language import nodes, parsed, print_expression
 
 #: Current name by former name of the items that were renamed.
 Renamed = Mapping[str, str]
+_parsed = lru_cache(maxsize=4096)(parsed)
 _UNORDERED = (nodes.LEVELS["or"], nodes.LEVELS["and"])
 
 
@@ -41,14 +42,6 @@ def conditions(sources: Iterable[str], renamed: Renamed | None = None) -> frozen
         is_all = isinstance(normal, nodes.Operation) and normal.level == nodes.LEVELS["and"]
         found.update(print_expression(part) for part in (nodes.children(normal) if is_all else (normal,)))
     return frozenset(found - {"true()"})
-
-
-@lru_cache(maxsize=4096)
-def _parsed(source: str) -> nodes.Node | None:
-    try:
-        return parse(source) if source.strip() else None
-    except ExpressionError:
-        return None
 
 
 def _normal(node: nodes.Node, renamed: Renamed) -> nodes.Node:

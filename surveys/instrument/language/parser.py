@@ -25,6 +25,14 @@ def parse(text: str) -> Node:
     return tree
 
 
+def parsed(text: str) -> Node | None:
+    """The tree of an expression, None where it is empty or can't be read: for those who needn't say why."""
+    try:
+        return parse(text) if text.strip() else None
+    except ExpressionError:
+        return None
+
+
 class _Parser:
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens

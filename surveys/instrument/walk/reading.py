@@ -6,9 +6,8 @@ from dataclasses import replace
 from surveys.instrument.analysis import analyse
 from surveys.instrument.evaluation import Program
 from surveys.instrument.expressions import fixed
-from surveys.instrument.language import ExpressionError, nodes
+from surveys.instrument.language import ExpressionError, nodes, parsed
 from surveys.instrument.model import Group
-from surveys.instrument.samples import parsed
 from surveys.instrument.schema import Spec
 from surveys.instrument.walk.goals import Goal, Sign, Variable, conjuncts, prior_in, reads_itself
 from surveys.instrument.walk.rows import any_of, for_row

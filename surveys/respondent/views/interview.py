@@ -14,8 +14,7 @@ from surveys.instrument.advance import Move, Step
 from surveys.instrument.controls import Posted, control_name
 from surveys.instrument.evaluation import Environment, Program
 from surveys.instrument.findings import GENTLE, LEFT_EMPTY, REVEALED
-from surveys.instrument.page_view import repeats_in
-from surveys.instrument.view import PageView
+from surveys.instrument.view import PageView, repeats_in
 from surveys.models import Interview
 from surveys.models.interview import InterviewState
 from surveys.respondent import cookie, languages, posted, tokens
@@ -27,10 +26,10 @@ from surveys.respondent.pages import ask_for_link, refuse, see_other, show
 from surveys.respondent.summary import PageSummary
 from surveys.respondent.typed import typed_in_words
 from surveys.respondent.views.review import LAST, finish, last, pages_of
-from surveys.selectors.interviews import environment_of, interview_by_id, is_enterable, is_over
+from surveys.selectors.interviews import environment_of, interview_by_id, is_enterable, is_over, page_to_resume
 from surveys.selectors.page_stamps import Load, is_entry_there
 from surveys.selectors.programs import program_for
-from surveys.services.interviews import WHOLE, PostedPage, Saved, Saving, page_to_resume, record_page
+from surveys.services.interviews import WHOLE, PostedPage, Saved, Saving, record_page
 
 
 @csrf_exempt
@@ -45,7 +44,7 @@ def current(request: HttpRequest) -> HttpResponse:
         return see_other(reverse("welcome"))
     if is_over(interview, clock.now()):
         return see_other(reverse("page", args=[LAST]))
-    name = page_to_resume(interview=interview, now=clock.now(), today=clock.today())
+    name = page_to_resume(interview, now=clock.now(), today=clock.today())
     return see_other(reverse("page", args=[name]) if name else reverse("review"))
 
 

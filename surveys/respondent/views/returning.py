@@ -12,7 +12,7 @@ from surveys.phrases import LONGEST
 from surveys.respondent import cookie, languages, tokens
 from surveys.respondent.look import look_of
 from surveys.respondent.pages import ask_for_link, refuse, see_other, show
-from surveys.respondent.posted import PHRASE
+from surveys.respondent.posted import MOVE, PHRASE
 from surveys.respondent.views.start import language_of
 from surveys.selectors.interviews import interview_by_id, is_enterable
 from surveys.selectors.programs import program_for
@@ -22,7 +22,6 @@ from surveys.services.exits import leave
 from surveys.services.returning import come_back, give_phrase
 
 METHODS = require_http_methods(["GET", "HEAD", "POST"])
-MOVE = "-move"
 
 
 @csrf_exempt

@@ -20,9 +20,9 @@ from surveys.respondent.pages import ask_for_link, refuse, see_other, show
 from surveys.respondent.posted import STAMP
 from surveys.respondent.summary import PageSummary
 from surveys.selectors.coming_back import may_have_phrase, may_opt_in
-from surveys.selectors.interviews import environment_of, interview_by_id, is_over
+from surveys.selectors.interviews import environment_of, interview_by_id, is_over, page_to_resume
 from surveys.selectors.programs import program_for
-from surveys.services.interviews import WHOLE, Saving, begin, complete_reviewed, page_to_resume
+from surveys.services.interviews import WHOLE, Saving, begin, complete_reviewed
 
 #: Path of the last page. A questionnaire's page of that name is shown under it as long as the interview goes on.
 LAST = "done"
@@ -55,7 +55,7 @@ def _is_through(interview: Interview) -> bool:
 
 
 def _asks_anything(interview: Interview) -> bool:
-    return bool(page_to_resume(interview=interview, now=clock.now(), today=clock.today()))
+    return bool(page_to_resume(interview, now=clock.now(), today=clock.today()))
 
 
 @csrf_exempt

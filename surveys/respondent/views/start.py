@@ -16,10 +16,14 @@ from surveys.respondent.languages import PARAMETER, Language
 from surveys.respondent.look import look_of
 from surveys.respondent.pace import evened
 from surveys.respondent.pages import refuse, see_other, show
-from surveys.selectors.interviews import interview_by_id, interview_by_link, recruitment_link_by_code
+from surveys.selectors.interviews import (
+    interview_by_id,
+    interview_by_link,
+    page_to_resume,
+    recruitment_link_by_code,
+)
 from surveys.selectors.programs import program_for
 from surveys.services import interviews
-from surveys.services.interviews import page_to_resume
 
 #: Stands in for a link that is none, so that every such page is of one length.
 NO_LINK = "a" * 26
@@ -102,7 +106,7 @@ def _enter(interview: Interview) -> HttpResponse:
     now, today = clock.now(), clock.today()
     # One that has ended (an open link that is posted twice) is shown by `current`.
     goes_on = interview.state == InterviewState.IN_PROGRESS
-    page = page_to_resume(interview=interview, now=now, today=today) if goes_on else ""
+    page = page_to_resume(interview, now=now, today=today) if goes_on else ""
     response = see_other(reverse("page", args=[page]) if page else reverse("current"))
     cookie.write(response, interview.pk, now)
     return response

@@ -74,7 +74,7 @@ class Cells:
         value = record.values.get(part.key)
         if isinstance(part, Group):
             return self._count(record, part)
-        if part.kind in {Kind.SELECT_MULTIPLE, Kind.RANK}:
+        if part.takes_several:
             return _several(value)
         text = "" if value is None else str(value)
         return "" if self._choice_missing(variable, text) else text
@@ -241,7 +241,7 @@ def _is_calculated(part: Item | Group) -> bool:
 
 
 def _is_several(variable: Planned) -> bool:
-    return isinstance(variable.newest, Item) and variable.newest.kind in {Kind.SELECT_MULTIPLE, Kind.RANK}
+    return isinstance(variable.newest, Item) and variable.newest.takes_several
 
 
 def _several(value: object) -> tuple[str, ...]:

@@ -109,10 +109,8 @@ def _names(expression: str, is_filter: bool) -> tuple[set[str], set[str]]:
     """
     names: set[str] = set()
     earlier: set[str] = set()
-    try:
-        waiting = [language.parse(expression)] if expression else []
-    except language.ExpressionError:
-        return names, earlier
+    tree = language.parsed(expression)
+    waiting = [tree] if tree else []
     while waiting:
         node = waiting.pop()
         match node:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from surveys.instrument.authoring.lint.subject import Comparison, Subject, warning
 from surveys.instrument.language import nodes
 from surveys.instrument.language.values import to_number, to_printed
-from surveys.instrument.model import ChoiceList, Kind
+from surveys.instrument.model import ChoiceList
 from surveys.instrument.problems import Problem
 
 
@@ -27,7 +27,7 @@ def _is_code(found: Comparison, choices: ChoiceList) -> bool:
     names = {choice.name for choice in choices.choices}
     if code in names or not code:
         return True
-    if found.item.kind in {Kind.SELECT_MULTIPLE, Kind.RANK} and found.operator != "selected":
+    if found.item.takes_several and found.operator != "selected":
         return all(part in names for part in code.split())
     number = to_number(code)
     return any(to_number(name) == number for name in names)  # never, where it is not a number

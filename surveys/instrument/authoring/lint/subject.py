@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from surveys.instrument.authoring.sheets import Workbook
 from surveys.instrument.expressions import Role, expressions_of
 from surveys.instrument.language import nodes
-from surveys.instrument.language.errors import ExpressionError
-from surveys.instrument.language.parser import parse
+from surveys.instrument.language.parser import parsed
 from surveys.instrument.model import ChoiceList, Group, Instrument, Item
 from surveys.instrument.problems import Place, Problem, Severity
 
@@ -85,10 +84,9 @@ class Subject:
 def _written(instrument: Instrument) -> Iterator[Written]:
     for node in instrument.nodes():
         for expression in expressions_of(node):
-            try:
-                yield Written(node, expression.role, parse(expression.source))
-            except ExpressionError:
-                continue  # reported as an error elsewhere
+            tree = parsed(expression.source)
+            if tree is not None:  # what can't be read is reported as an error elsewhere
+                yield Written(node, expression.role, tree)
 
 
 def warning(code: str, message: str, place: Place, advice: str = "") -> Problem:
