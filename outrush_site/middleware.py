@@ -36,4 +36,6 @@ class SecurityHeaders:
             response.setdefault(name, value)
         if not response.streaming:  # else it goes out in chunks, which costs more than the page is long
             response.setdefault("Content-Length", str(len(response.content)))
+            if request.method == "HEAD":
+                response.content = b""  # else the web server says in its log that somebody asked, and when
         return response

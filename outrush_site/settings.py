@@ -236,6 +236,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 # Beside a workbook its pictures and sounds; respondents send no files at all.
 DATA_UPLOAD_MAX_NUMBER_FILES = 500 if HAS_PANEL else 100
+if not HAS_PANEL:
+    FILE_UPLOAD_HANDLERS = ["surveys.respondent.no_files.NoFiles"]
 
 # Respondents' forms carry a token of their own, bound to the link or the interview (surveys/respondent), so that the
 # public role needs no session; Django's CSRF middleware guards the staff pages.

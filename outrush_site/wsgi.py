@@ -2,10 +2,12 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 from outrush_site.checks import refuse_unsafe_start
+from outrush_site.requests import Application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outrush_site.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+application = Application()
 refuse_unsafe_start()

@@ -22,20 +22,13 @@ from outrush_site.local import binaries as programs
 from outrush_site.local.account import Account, refuse_closed_path, servers_account
 from outrush_site.local.children import start_child, stop_child
 from outrush_site.local.problems import LocalProblem
+from outrush_site.quiet_log import QUIET_LOG
 
 LONGEST_SOCKET_PATH = 107
 SUPERUSER = "postgres"
 START_SECONDS = 30
 STOP_SECONDS = 20
 PLAIN_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
-# What goes into PostgreSQL's log: no statement, no bound value, no detail line (which quotes keys).
-QUIET_LOG = {
-    "log_min_error_statement": "panic",
-    "log_parameter_max_length": "0",
-    "log_parameter_max_length_on_error": "0",
-    "log_error_verbosity": "terse",
-    "log_statement": "none",
-}
 # For the test suite: a crash of the machine may lose its databases.
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

@@ -13,6 +13,8 @@ from surveys.instrument.model import Instrument
 
 #: Name of the parameter of a start page's language links.
 PARAMETER = "lang"
+#: Name of the control by which a form says what language its page is in.
+FIELD = "-language"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,14 @@ def wanted_by(request: HttpRequest) -> list[str]:
     return [language for language, _ in parse_accept_lang_header(header.lower())]
 
 
-def of_visitor(request: HttpRequest) -> Language:
-    """For pages that belong to no questionnaire: as chosen, else as the browser says."""
-    return choose(of_interface(), request.GET.get(PARAMETER, ""), *wanted_by(request))
+def of_visitor(request: HttpRequest, *wanted: str) -> Language:
+    """For pages that belong to no questionnaire: as wanted, else as chosen, else as the browser says."""
+    return choose(of_interface(), *wanted, request.GET.get(PARAMETER, ""), *wanted_by(request))
+
+
+def of_form(request: HttpRequest) -> Language:
+    """The same for the answer to a form of ours. It knows nobody, so it tells no wrong link from a right one."""
+    return of_visitor(request, request.POST.get(FIELD, ""))
 
 
 def _is_it(language: Language, text: str) -> bool:

@@ -9,7 +9,6 @@ everyone, and anybody can fetch it. There a browser has to say itself that the p
 """
 
 from typing import Literal
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -37,8 +36,7 @@ def is_foreign(request: HttpRequest) -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return False
-    parts = urlsplit(origin)
-    return (parts.scheme, parts.netloc) != (request.scheme, request.get_host())
+    return origin != f"{request.scheme}://{request.get_host()}"
 
 
 def _says_where_from(request: HttpRequest) -> bool:

@@ -26,6 +26,7 @@ def post(kind, posted, *, appearance="", parameters="", answers=None, move=NEXT)
         ("integer", "", " 42 ", "42"),
         ("integer", "", "+007", "7"),
         ("integer", "", "-0", "0"),
+        ("integer", "", "-" + "0" * 5000 + "7", "-7"),
         ("integer", "", "12 000", "12000"),
         ("integer", "", "٤٢", "42"),
         ("decimal", "", "3,50", "3.5"),

@@ -10,6 +10,7 @@ from typing import Self
 class Cut(Enum):
     NOTHING = "nothing"
     REQUEST = "request"  # the server never hears of it
+    HALF_REQUEST = "half of the request"  # the server waits for the rest of what is posted, which never comes
     REPLY = "reply"  # the server has answered, and the browser hears nothing
     HALF_REPLY = "half of the reply"
 
@@ -50,7 +51,10 @@ class CuttingProxy:
                 self.n_lost += 1
                 return
             with socket.create_connection(("127.0.0.1", self._to)) as server:
-                server.sendall(request.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
+                request = request.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+                server.sendall(_without_half_of_its_body(request) if self.cut is Cut.HALF_REQUEST else request)
+                if self.cut is Cut.HALF_REQUEST:
+                    server.shutdown(socket.SHUT_WR)
                 reply = b"".join(iter(lambda: server.recv(65_536), b""))
             if self.cut is Cut.NOTHING:
                 browser.sendall(reply)
@@ -69,3 +73,8 @@ def _whole_request(browser: socket.socket) -> bytes:
     while len(body) < length:
         body += browser.recv(65_536)
     return head + b"\r\n\r\n" + body
+
+
+def _without_half_of_its_body(request: bytes) -> bytes:
+    head, blank, body = request.partition(b"\r\n\r\n")
+    return head + blank + body[: len(body) // 2]

@@ -194,6 +194,18 @@ def test_an_exit_always_says_done_and_leaves_one_request(
     assert (request.respondent_key == interview.respondent_id) == (state != "wrong")
 
 
+@pytest.mark.parametrize("path", [f"/w/{LINK}?lang=ru", f"/w/{WRONG}?lang=ru", "/i/"])
+def test_an_exit_answers_in_the_language_of_its_page_not_of_the_browser(
+    interview: Interview, visitor: Callable[..., Visitor], key_folder: Any, path: str
+) -> None:
+    someone = visitor("en")
+    someone.take_part(LINK, "ru")
+    someone.get(path)
+    for ending in ("stop", "erase-contact", "erase"):
+        page = someone.send(next(form for form in someone.get(path).forms if form.action.endswith(ending)))
+        assert (page.status, "<h1>Готово</h1>" in page.html) == (200, True), ending
+
+
 def test_requests_do_not_differ_in_size(interview: Interview, visitor: Callable[..., Visitor], key_folder: Any) -> None:
     someone = visitor()
     for link, kind in ((LINK, "stop"), (LINK, "erase"), (WRONG, "stop"), (WRONG, "erase")):

@@ -195,7 +195,8 @@ def test_the_address_says_nothing_to_anybody_else(
     refused = [
         *(Client().get(own), Client().get(drafted), other.client.get(own), someone.client.get(theirs)),
         *(someone.client.get(drafted), someone.client.get(own.replace(".webp", ".png")), someone.client.get(own[:-5])),
-        *(someone.client.get("/m/x"), someone.client.get(f"/m/{'0' * 64}.png")),
+        *(someone.client.get("/m/%00"), someone.client.get("/m/\ufffd"), someone.client.get("/m/x")),
+        someone.client.get(f"/m/{'0' * 64}.png"),
     ]
     assert nothing.status_code == 404
     for answer in refused:

@@ -20,6 +20,8 @@ FOREIGN = [
     {"HTTP_ORIGIN": "https://testserver"},  # another scheme
     {"HTTP_ORIGIN": "http://testserver.evil.example"},
     {"HTTP_ORIGIN": "http://testserver:81"},
+    {"HTTP_ORIGIN": "http://["},  # no address at all
+    {"HTTP_ORIGIN": "http://\u2100"},
     {"HTTP_SEC_FETCH_SITE": "cross-site"},
     {"HTTP_SEC_FETCH_SITE": "same-site"},
     {"HTTP_ORIGIN": "http://testserver", "HTTP_SEC_FETCH_SITE": "cross-site"},

@@ -141,6 +141,22 @@ def test_a_visitor_who_has_not_yet_taken_part_is_led_to_the_start(
     assert someone.get("/i/").path == "/i/welcome"
 
 
+def test_only_the_start_begins_an_interview(
+    newcomer: Visitor, visitor: Callable[..., Visitor], next_wave: Callable[[], Wave]
+) -> None:
+    phrase = six_words(newcomer)
+    wave = next_wave()
+    someone = visitor()
+    token = come_back(someone, phrase).form().values["-token"]
+    for closes_on in (wave.closes_on, clock.today() - timedelta(days=1)):
+        Wave.objects.filter(pk=wave.pk).update(closes_on=closes_on)
+        before = rows()
+        for path in ("/i/review", "/i/done/", "/i/p_consent/", "/i/copy", "/i/opt-in"):
+            for move in ("language:Русский (ru)", "next", "finish"):
+                someone.post(path, {"-token": token, "-move": move, "-stamp": "0", "consent": "1"})
+        assert rows() == before
+
+
 def test_wrong_words_and_right_ones_that_lead_nowhere_get_one_page_for_the_same_work(
     newcomer: Visitor, visitor: Callable[..., Visitor], w2024: Wave
 ) -> None:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connections
 
 from outrush_site import grants
+from outrush_site.quiet_log import wrong_settings
 
 
 class Command(BaseCommand):
@@ -23,6 +24,8 @@ class Command(BaseCommand):
                 call_command("migrate", database=alias, interactive=False, verbosity=0)
                 grants.apply(connections[alias], alias, settings.DATABASE_ROLE_PREFIX)
                 self.stdout.write(f"Database {alias}: migrated, rights applied.")
+                if wrong := wrong_settings(_log_settings(alias)):
+                    self.stderr.write(_how_to_quieten(wrong, alias))
         except Error as error:
             raise CommandError(str(error).strip().splitlines()[0]) from error
 
@@ -30,3 +33,17 @@ class Command(BaseCommand):
 def _how_to_make(roles: list[str], alias: str) -> str:
     commands = " ".join(f"CREATE ROLE {role} LOGIN PASSWORD '…';" for role in roles)
     return f"The server of '{alias}' lacks PostgreSQL roles. As its administrator run: {commands}"
+
+
+def _log_settings(alias: str) -> dict[str, str]:
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name LIKE 'log%'")
+        return dict(cursor.fetchall())
+
+
+def _how_to_quieten(wrong: dict[str, str], alias: str) -> str:
+    commands = " ".join(f"ALTER SYSTEM SET {name} = '{value}';" for name, value in wrong.items())
+    return (
+        f"The server of '{alias}' writes into its log what respondents do, and when. As its administrator run: "
+        f"{commands} SELECT pg_reload_conf();"
+    )

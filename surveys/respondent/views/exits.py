@@ -64,7 +64,7 @@ def _leave(
         respondent_key=interview.respondent_id if interview else None,
         before=sitting.last_exit if sitting else None,
     )
-    response = show("left", {"kind": kind}, language=languages.of_visitor(request))
+    response = show("left", {"kind": kind}, language=languages.of_form(request))
     if kind == "erase":
         cookie.clear(response)
     elif sitting is not None:

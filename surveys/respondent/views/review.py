@@ -41,7 +41,8 @@ def review(request: HttpRequest) -> HttpResponse:
         if not tokens.is_good(request, "cookie", sitting.bound_to):
             return refuse(request, may_continue=True)
         wanted = posted.read(request.POST, "").language
-        if wanted in program_for(interview.version).instrument.languages:
+        is_here = wanted in program_for(interview.version).instrument.languages
+        if is_here and not is_over(interview, clock.now()):  # else it would begin an interview, in a closed wave too
             begin(interview=interview, language=wanted, today=clock.today())
         return see_other(reverse("review"))
     if is_over(interview, clock.now()) or not _is_through(interview):

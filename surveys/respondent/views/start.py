@@ -115,7 +115,7 @@ def _enter(interview: Interview) -> HttpResponse:
 def language_of(request: HttpRequest, version: QuestionnaireVersion, known: str = "") -> Language:
     """As chosen on the page, else as known from before, else as the browser says, else the questionnaire's own."""
     instrument = program_for(version).instrument
-    chosen = request.POST.get("-language", "") or request.GET.get(PARAMETER, "")
+    chosen = request.POST.get(languages.FIELD, "") or request.GET.get(PARAMETER, "")
     offered = languages.of_instrument(instrument)
     wanted = (chosen, known, *languages.wanted_by(request))
     return languages.choose(offered, *wanted, default=instrument.default_language)
