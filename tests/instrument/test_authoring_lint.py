@@ -186,3 +186,10 @@ def test_typographic_quotes_in_a_code_are_pointed_out():
     found = compiled(SOUND + "select_one q | q | Q | | | |", CHOICES + "    q | don’t | Don’t\n")
 
     assert where(only(found, "quotes")) == ("choices", 6, "name")
+
+
+@pytest.mark.parametrize("relevance", ["${t} > '12:00'", "'12:00' >= ${t}"])
+def test_a_time_that_is_compared_like_a_number_is_pointed_out(relevance):
+    found = compiled(SOUND + f"time | t | T | | | |\ntext | x | X | {relevance} | | |", CHOICES)
+
+    assert "decimal-time" in only(found, "wrong_type").advice
