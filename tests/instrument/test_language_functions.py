@@ -160,6 +160,25 @@ def test_a_whole_number_of_days_is_written_as_the_same_date_in_every_zone(zone, 
 
 
 @pytest.mark.parametrize(
+    ("language", "value"),
+    [
+        ("English (en-GB)", "Thu 29 Feb"),
+        ("Русский (ru-RU)", "чт 29 фев"),
+        ("Français (fr)", "jeu. 29 févr."),
+        ("Українська", "чт 29 лют."),
+        ("Klingon", "Thu 29 Feb"),
+        ("Unknown (xx)", "Thu 29 Feb"),
+        ("", "Thu 29 Feb"),
+    ],
+)
+def test_months_and_weekdays_are_named_in_the_language_of_the_interview(language, value):
+    state = program(calculate("x", "format-date('2024-02-29', '%a %e %b')")).evaluate(
+        {}, environment(language=language)
+    )
+    assert state.value("x") == value
+
+
+@pytest.mark.parametrize(
     ("expression", "value"),
     [
         ("checklist(2, 2, ${has})", "true"),
