@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from surveys.instrument.authoring.sheets import Sheet, Workbook
 from surveys.instrument.problems import Place, Problem, Severity
 
-_FORMULA = b"<f"  # in a sheet of an .xlsx file
+_FORMULAS = (b"<f>", b"<f ")  # in a sheet of an .xlsx file
 
 
 def unworked_formulas(data: bytes, workbook: Workbook) -> tuple[Problem, ...]:
@@ -43,8 +43,8 @@ def _found(data: bytes, workbook: Workbook) -> Iterator[Problem]:
 
 def _has_formulas(data: bytes) -> bool:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = [name for name in archive.namelist() if "worksheets/" in name and name.endswith(".xml")]
-        return any(_FORMULA in archive.read(name) for name in parts)
+        parts = (archive.read(name) for name in archive.namelist() if "/worksheets/" in name and name.endswith(".xml"))
+        return any(formula in part for part in parts for formula in _FORMULAS)
 
 
 def _is_blank(sheet: Sheet, number: int, header: str) -> bool:
