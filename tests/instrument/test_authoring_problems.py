@@ -1,5 +1,8 @@
 """Problems are found all at once, each with sheet, row and column, in words that help."""
 
+import io
+import zipfile
+
 import pytest
 
 from surveys.instrument.authoring import Options, compile_workbook
@@ -357,3 +360,16 @@ def test_a_formula_that_was_never_worked_out_is_refused_rather_than_read_as_blan
         ("cell.formula", "survey", 2, "label"),
         ("cell.formula", "survey", 3, "relevant"),
     ]
+
+
+def test_a_formula_that_gave_an_empty_text_was_worked_out():
+    written = workbook('type | name | label | relevant\ntext | a | A | =IF(1=2,"x","")')
+    worked = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(written)) as before, zipfile.ZipFile(worked, "w") as after:
+        for name in before.namelist():
+            part = before.read(name)
+            # as spreadsheet programs write it
+            after.writestr(name, part.replace(b'<c r="D2">', b'<c r="D2" t="str">') if "sheet1" in name else part)
+
+    assert one(compile_workbook(written, "a.xlsx"), "cell.formula").place.row == 2
+    assert compile_workbook(worked.getvalue(), "a.xlsx").instrument is not None

@@ -6,10 +6,11 @@ Spreadsheet programs store what a formula gave beside it. Programs that write wo
 import io
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 
 from openpyxl import load_workbook
 
-from surveys.instrument.authoring.sheets import Sheet, Workbook
+from surveys.instrument.authoring.sheets import Workbook
 from surveys.instrument.problems import Place, Problem, Severity
 
 _FORMULAS = (b"<f>", b"<f ")  # in a sheet of an .xlsx file
@@ -27,28 +28,30 @@ def unworked_formulas(data: bytes, workbook: Workbook) -> tuple[Problem, ...]:
 
 def _found(data: bytes, workbook: Workbook) -> Iterator[Problem]:
     sheets = {sheet.name: sheet for sheet in (workbook.survey, workbook.choices, workbook.settings)}
-    for written in load_workbook(io.BytesIO(data), read_only=True).worksheets:
+    formulas, results = (load_workbook(io.BytesIO(data), read_only=True, data_only=only) for only in (False, True))
+    for written, given in zip(formulas.worksheets, results.worksheets, strict=True):
         sheet = sheets.get(written.title.lower())
         if sheet is None:
             continue
+        rows = zip(*(one.iter_rows(max_row=len(sheet.rows) + 1) for one in (written, given)), strict=False)
         headers: list[str] = []
-        for number, cells in enumerate(written.iter_rows(max_row=len(sheet.rows) + 1), 1):
+        for number, (cells, worked) in enumerate(rows, 1):
             if number == 1:
-                headers = [str(cell.value or "").strip() for cell in cells]
-                continue
-            for header, cell in zip(headers, cells, strict=False):
-                if cell.data_type == "f" and header in sheet.headers and _is_blank(sheet, number, header):
+                headers = [str(cell.value or "").strip() for cell in worked]
+            for header, cell, result in zip(headers, cells, worked, strict=False):
+                if header in sheet.headers and cell.data_type == "f" and _is_unworked(result):
                     yield _problem(Place(sheet.name, number, header))
+
+
+def _is_unworked(result: Any) -> bool:
+    """Nothing stands beside the formula; a formula that gave an empty text has a cell of the type of texts."""
+    return result.value is None and result.data_type != "str"
 
 
 def _has_formulas(data: bytes) -> bool:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = (archive.read(name) for name in archive.namelist() if "/worksheets/" in name and name.endswith(".xml"))
         return any(formula in part for part in parts for formula in _FORMULAS)
-
-
-def _is_blank(sheet: Sheet, number: int, header: str) -> bool:
-    return not sheet.rows[number - 2].get(header, "").strip()
 
 
 def _problem(place: Place) -> Problem:
