@@ -8,7 +8,7 @@ from surveys.instrument.language import nodes
 from surveys.instrument.language.errors import ExpressionError
 from surveys.instrument.language.functions import Type, find, suggest
 from surveys.instrument.language.functions.selections import choice_reference
-from surveys.instrument.language.paths import ANY_NAME, SUPPORTED_AXES
+from surveys.instrument.language.paths import SUPPORTED_AXES
 from surveys.instrument.schema import PANELIST, Schema, Spec, unknown_name
 from surveys.instrument.texts import references_in
 
@@ -24,15 +24,19 @@ class Columns:
     depth: int = 3  # 0 the document, 1 root, 2 item, 3 a column or a row of a filter
 
 
+#: Words that spreadsheets and authors write for a truth value.
+_TRUTH = {"true": "true()", "yes": "true()", "false": "false()", "no": "false()"}
+
 #: What a path stands on: nodes of the form, a choice list, or something that has no nodes.
 Focus = tuple[Spec, ...] | Columns | None
 
 
 @dataclass
 class Findings:
-    """`reads` holds the nodes whose values or instances it depends on."""
+    """`reads` holds the nodes whose values or instances it depends on, `reads_own` whether `.` is its own item."""
 
     reads: set[Spec] = field(default_factory=set)
+    reads_own: bool = False
     errors: list[ExpressionError] = field(default_factory=list)
     warnings: list[ExpressionError] = field(default_factory=list)
 
@@ -119,6 +123,8 @@ class _Walker:
             self._predicates(step, reached)
         if isinstance(reached, tuple) and node.steps != (nodes.SELF,):
             self.findings.reads.update(reached)
+        elif reached == (self.owner,):
+            self.findings.reads_own = True
         return reached
 
     def _predicates(self, step: nodes.Step, focus: Focus) -> None:
@@ -164,6 +170,9 @@ class _Walker:
         if step.test in self.schema.by_name:
             message = f"'{step.test}' can't be reached by this path."
             advice = f"Write ${{{step.test}}}."
+            error = ExpressionError(message, step.position, "expression.unknown_name", advice)
+        elif step.test.lower() in _TRUTH:
+            message, advice = f"There is no question named '{step.test}'.", f"Write {_TRUTH[step.test.lower()]}."
             error = ExpressionError(message, step.position, "expression.unknown_name", advice)
         else:
             error = unknown_name(step.test, list(self.schema.by_name), step.position, "${%s}")
@@ -227,7 +236,7 @@ def _is_several(node: nodes.Reference, schema: Schema, owner: Spec) -> bool:
 
 
 def _passes(spec: Spec, test: str) -> bool:
-    return test in {"*", "node()", "text()"} or spec.name in {test, ANY_NAME}
+    return test in {"*", "node()", "text()"} or spec.name == test
 
 
 def _parents(spec: Spec) -> list[Spec]:

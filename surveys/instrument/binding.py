@@ -48,6 +48,12 @@ class FormScope:
             raise ExpressionError(message, node.position, "expression.unsupported", advice)
         return self.values_of(self.schema.resolve(node))
 
+    def nodes_of(self, node: nodes.Reference) -> Closure:
+        """All nodes of what `${name}` means, one of this or an enclosing instance where it stands there."""
+        if node.name == PANELIST or node.is_last_saved:
+            return self.reference(node)
+        return self._node_set(self.schema.resolve(node))
+
     def values_of(self, spec: Spec) -> Closure:
         """The value of an item of this or an enclosing instance; elsewhere all the nodes of `spec`."""
         if spec.item and spec.level in self.level.chain():

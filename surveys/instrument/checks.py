@@ -80,7 +80,8 @@ class _Checker:
             yield Severity.ERROR, error
             return
         findings = analyse(tree, self.schema, self.lists, spec, list_name=expression.list_name)
-        self.dependencies.add(spec, expression.role, findings.reads)
+        own = {spec} if findings.reads_own and expression.role is not Role.CHOICE_FILTER else set()
+        self.dependencies.add(spec, expression.role, findings.reads | own)
         errors = [*findings.errors, *_call_errors(tree), *_misplaced_once(tree, expression.role)]
         if not errors:
             errors = self._compile_errors(spec, tree, expression)

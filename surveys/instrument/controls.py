@@ -128,7 +128,7 @@ def _integer(item: Item, text: str) -> Reading:
         return Reading("", (text,), "not_an_integer")
     if len(digits.lstrip("+-0")) > MAX_DIGITS:
         return Reading("", (text,), "number_too_long")
-    return Reading(_plain(Decimal(digits)), (text,))  # int() refuses thousands of zeros
+    return Reading(plain(Decimal(digits)), (text,))  # int() refuses thousands of zeros
 
 
 def _decimal(item: Item, text: str) -> Reading:

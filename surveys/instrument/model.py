@@ -18,7 +18,7 @@ from surveys.instrument.problems import InstrumentError, Place, Problem, Severit
 
 #: Semantics contract of the engine. A change that alters results of a published version needs a new number, and a line
 #: in docs/expressions.md. Versions of an older one run by the present rules, versions of a newer one not at all.
-CONTRACT = 2
+CONTRACT = 3
 
 #: Text in each language of the workbook, `${references}` left in. The key "" holds text without a language.
 Text = Mapping[str, str]

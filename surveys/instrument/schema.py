@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from surveys.instrument.language.errors import ExpressionError
 from surveys.instrument.language.functions import suggest
 from surveys.instrument.language.nodes import Reference
-from surveys.instrument.language.paths import ANY_NAME
 from surveys.instrument.model import Group, Instrument, Item
 
 #: The hidden item that stands for "this panel member"; a constant to expressions, never a value.
@@ -41,7 +40,7 @@ class Spec:
         self.parent = parent
         self.level = level
         self.slot = slot
-        self.name = node.name if node else ANY_NAME
+        self.name = node.name if node else ""  # no name test finds the root: authors call it as they like
         self.key = node.key if node else ""
         self.path = node.path if node else ""
         self.children: list[Spec] = []

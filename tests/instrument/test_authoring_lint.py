@@ -186,3 +186,63 @@ def test_typographic_quotes_in_a_code_are_pointed_out():
     found = compiled(SOUND + "select_one q | q | Q | | | |", CHOICES + "    q | don’t | Don’t\n")
 
     assert where(only(found, "quotes")) == ("choices", 6, "name")
+
+
+@pytest.mark.parametrize("relevance", ["${t} > '12:00'", "'12:00' >= ${t}"])
+def test_a_time_that_is_compared_like_a_number_is_pointed_out(relevance):
+    found = compiled(SOUND + f"time | t | T | | | |\ntext | x | X | {relevance} | | |", CHOICES)
+
+    assert "decimal-time" in only(found, "wrong_type").advice
+
+
+@pytest.mark.parametrize(
+    ("kind", "default", "lost", "advice"),
+    [
+        ("date", "31.12.2024", "31.12.2024", "2024-12-31"),
+        ("dateTime", "2024-12-31 9:30", "2024-12-31 9:30", "2024-12-31T09:30"),
+        ("integer", "many", "many", "digits"),
+        ("select_one yn", "Yes", "Yes", "'yn'"),
+        ("select_multiple n", "1, 2", "1,", "spaces"),
+    ],
+)
+def test_a_default_that_is_no_answer_is_pointed_out(kind, default, lost, advice):
+    head = "type | name | label | default"
+    found = only(
+        compiled(f"{head}\n{kind} | q | Q | {default}\nselect_one yn | a | A |\nselect_one n | n | N |", CHOICES),
+        "default",
+    )
+
+    assert where(found) == ("survey", 2, "default")
+    assert f"'{lost}'" in found.message
+    assert advice in found.advice
+
+
+@pytest.mark.parametrize(
+    ("kind", "default"),
+    [
+        ("date", "2024-12-31"),
+        ("integer", "-5"),
+        ("select_one yn", "yes"),
+        ("select_multiple n", "2 1"),
+        ("date", "today()"),
+    ],
+)
+def test_a_default_that_is_an_answer_is_left_alone(kind, default):
+    head = "type | name | label | default"
+    found = compiled(f"{head}\n{kind} | q | Q | {default}\nselect_one yn | a | A |\nselect_one n | n | N |", CHOICES)
+
+    assert lint(found) == []
+
+
+def test_a_condition_on_the_row_that_ends_a_group_is_pointed_out():
+    found = compiled(
+        """
+        type | name | label | relevant
+        text | z | Z |
+        begin_group | g | G |
+        text | t | T |
+        end_group | | | ${z} = 'x'
+        """
+    )
+
+    assert where(only(found, "end_row")) == ("survey", 5, "relevant")

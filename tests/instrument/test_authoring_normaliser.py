@@ -136,3 +136,45 @@ def test_a_file_with_the_wrong_ending_is_read_with_a_notice():
 
     assert found(compile_workbook(data, "old.xls"), "file_type")
     assert not found(compile_workbook(data, "new.xlsx"), "file_type")
+
+
+LANGUAGES = "type | name | label::English (en) | label::Français (fr)\ntext | a | A | B"
+
+
+@pytest.mark.parametrize("written", ["fr", "FRANÇAIS (FR)", "French"])
+def test_a_default_language_is_found_by_its_code_or_in_other_capitals(written):
+    result = compiled(LANGUAGES, settings=f"default_language\n{written}")
+
+    assert places(result, "language") == [("settings", 2, "default_language")]
+    assert result.instrument is not None
+    assert result.instrument.default_language == "Français (fr)"
+
+
+def test_a_default_language_that_no_label_has_is_pointed_out():
+    result = compiled(LANGUAGES, settings="default_language\nDeutsch")
+
+    warnings = [one for one in result.problems if one.code == "settings.default_language"]
+    assert [(str(one.place), one.severity) for one in warnings] == [
+        ("sheet 'settings', row 2, column 'default_language'", Severity.WARNING)
+    ]
+    assert result.instrument is not None
+    assert result.instrument.default_language == "English (en)"
+
+
+def test_a_column_without_a_language_is_in_the_default_one():
+    result = compiled(
+        """
+        type | name | label | label::Français (fr)
+        text | a | Plain | Français
+        text | b | Only plain |
+        """,
+        settings="default_language\nFrançais (fr)",
+    )
+
+    assert result.instrument is not None
+    assert result.instrument.languages == ("Français (fr)",)
+    labels = [item.label for item in result.instrument.items()]
+    assert labels == [{"Français (fr)": "Français"}, {"Français (fr)": "Only plain"}]
+    assert [(one.severity, one.place.row, one.place.column) for one in found(result, "language")] == [
+        (Severity.WARNING, 2, "label")
+    ]

@@ -1,11 +1,14 @@
 """Problems are found all at once, each with sheet, row and column, in words that help."""
 
+import io
+import zipfile
+
 import pytest
 
 from surveys.instrument.authoring import Options, compile_workbook
 from surveys.instrument.authoring.compiled import Compiled
 from surveys.instrument.problems import Problem, Severity
-from tests.builders import compiled, workbook
+from tests.builders import compiled, workbook, workbook_of
 
 CHOICES = "list_name | name | label\nyn | 1 | Yes\nyn | 0 | No"
 
@@ -310,3 +313,84 @@ def test_the_hint_of_a_group_which_nobody_sees_is_pointed_out():
 
     assert found.instrument is not None
     assert where(one(found, "group.hint")) == ("survey", 2, "hint")
+
+
+@pytest.mark.parametrize(
+    ("choices", "advice"),
+    [
+        ("list_name | name | label\nyesno | 1 | Yes", "Did you mean 'yesno'?"),
+        ("list_name | name | label\nyes_no | 1 | Yes", "Did you mean 'yes_no'?"),
+        ("list | name | label\nYesNo | 1 | Yes", "Write the name of each choice's list into a column 'list_name'"),
+        ("", "Add it to the sheet 'choices'."),
+    ],
+)
+def test_where_a_list_is_missing_the_advice_says_why(choices, advice):
+    found = compiled("type | name | label\nselect_one YesNo | a | A", choices)
+
+    assert one(found, "choices.unknown_list").advice.startswith(advice)
+
+
+def test_sheets_whose_names_have_a_space_too_many_are_named():
+    survey = "type | name | label\nselect_one yn | a | A"
+    without_survey = compile_workbook(workbook_of({"Survey ": survey, "choices": CHOICES}), "a.xlsx")
+    without_choices = compile_workbook(workbook_of({"survey": survey, " Choices": CHOICES}), "a.xlsx")
+
+    assert one(without_survey, "workbook.no_survey").advice == "Take the spaces out of the name of the sheet 'Survey '."
+    assert "' Choices'" in one(without_choices, "choices.unknown_list").advice
+
+
+def test_a_misspelled_setting_is_pointed_out():
+    found = compiled("type | name | label\ntext | a | A", settings="form_title | stlye | theme_of_ours\nT | pages | x")
+
+    assert found.instrument is not None
+    unknown = [problem for problem in found.problems if problem.code == "column.unknown"]
+    assert [(where(problem), problem.severity, problem.advice) for problem in unknown] == [
+        (("settings", 1, "stlye"), Severity.WARNING, "Did you mean 'style'?"),
+        (("settings", 1, "theme_of_ours"), Severity.NOTICE, ""),
+    ]
+
+
+@pytest.mark.parametrize("header", ["constraint-msg", "constraint_msg"])
+def test_an_old_spelling_is_told_from_the_column_that_it_resembles(header):
+    found = compiled(f"type | name | label | constraint | {header}\ninteger | a | A | . > 1 | More")
+
+    assert one(found, "column.unknown").advice == "Did you mean 'constraint_message'?"
+
+
+def test_a_code_with_a_space_that_several_choices_cant_hold_is_found_where_it_stands():
+    choices = "list_name | name | label\nc | tbilisi | T\nc | new york | NY"
+    assert compiled("type | name | label\nselect_one c | a | A", choices).instrument is not None
+
+    found = one(compiled("type | name | label\nselect_multiple c | a | A", choices), "pyxform.refused")
+
+    assert where(found) == ("choices", 3, "name")
+
+
+def test_what_a_spreadsheet_writes_where_a_formula_fails_is_pointed_out():
+    found = compiled("type | name | label\nselect_one yn | a | #REF!", CHOICES + "\nyn | 2 | #N/A")
+
+    wrong = [where(problem) for problem in found.problems if problem.code == "cell.spreadsheet_error"]
+    assert wrong == [("survey", 2, "label"), ("choices", 4, "label")]
+
+
+def test_a_formula_that_was_never_worked_out_is_refused_rather_than_read_as_blank():
+    found = compiled("type | name | label | relevant\ntext | a | =1+1 |\ntext | b | B | =1=2")
+
+    assert found.instrument is None
+    assert [(problem.code, *where(problem)) for problem in found.errors] == [
+        ("cell.formula", "survey", 2, "label"),
+        ("cell.formula", "survey", 3, "relevant"),
+    ]
+
+
+def test_a_formula_that_gave_an_empty_text_was_worked_out():
+    written = workbook('type | name | label | relevant\ntext | a | A | =IF(1=2,"x","")')
+    worked = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(written)) as before, zipfile.ZipFile(worked, "w") as after:
+        for name in before.namelist():
+            part = before.read(name)
+            # as spreadsheet programs write it
+            after.writestr(name, part.replace(b'<c r="D2">', b'<c r="D2" t="str">') if "sheet1" in name else part)
+
+    assert one(compile_workbook(written, "a.xlsx"), "cell.formula").place.row == 2
+    assert compile_workbook(worked.getvalue(), "a.xlsx").instrument is not None

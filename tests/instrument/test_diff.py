@@ -391,3 +391,81 @@ def test_entries_that_get_or_lose_pages_of_their_own_are_a_cosmetic_change(befor
     assert [(item.key, item.kinds, item.comparability) for item in found.items] == [
         (key, {ChangeKind.PAGE}, COSMETIC) for key in ("to", "by")
     ]
+
+
+# One change each, as authors make them
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("${sex} = '1'", "'1' = ${sex}"),
+        ("${age} > 5 and ${sex} = 1", "1 = ${sex} and 5 < ${age}"),
+        ("${sex} != ${mood}", "${mood} != ${sex}"),
+        (". >= 18", "18 <= ."),
+    ],
+)
+def test_the_side_on_which_something_is_compared_makes_no_difference(before, after):
+    assert normal_form(before) == normal_form(after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("${a} > 5", "${a} < 5"), ("${a} > 5", "5 > ${a}"), ("1 < 2 < 3", "3 > 2 > 1")]
+)
+def test_another_comparison_is_another_condition(before, after):
+    assert normal_form(before) != normal_form(after)
+
+
+def test_a_trend_that_moves_to_another_item_makes_new_measures_of_both():
+    before = form(sex="select_one sex | sex | Your sex | | | | | | | identity |")
+    after = form(mood="select_one mood | mood | Your mood | | | | | | ordinal | identity |")
+
+    assert changes(after, "sex", before) == ({"trend"}, NEW_MEASURE)
+    assert changes(after, "mood", before) == ({"trend"}, NEW_MEASURE)
+
+
+def test_a_trend_that_is_given_or_taken_is_a_description():
+    given = form(sex="select_one sex | sex | Your sex | | | | | | | sex |")
+
+    assert changes(given, "sex") == ({"description"}, COSMETIC)
+
+
+def test_when_a_calculation_is_worked_out_belongs_to_it():
+    head, row = "type | name | label | calculation | trigger", "calculate | when | | now() |"
+    questions = "integer | age | Age | |\ninteger | size | Size | |"
+    before = compiled(f"{head}\n{questions}\n{row} ${{age}}").instrument
+    after = compiled(f"{head}\n{questions}\n{row} ${{size}}").instrument
+    assert before is not None
+    assert after is not None
+
+    assert changes(after, "when", before) == ({"calculation"}, NEW_MEASURE)
+    assert not compare(before, before)
+
+
+def test_what_a_filter_reads_of_a_choice_decides_whether_it_is_offered():
+    survey = "type | name | label | choice_filter\nselect_one town | town | Town | region = 'south'"
+    towns = "list_name | name | label | region | note\ntown | a | Aland | {0} | {1}\ntown | b | Bland | south | x"
+    before, moved, noted = (
+        compiled(survey, towns.format(*cells)).instrument for cells in (("south", "x"), ("north", "x"), ("south", "y"))
+    )
+    assert before is not None
+    assert moved is not None
+    assert noted is not None
+
+    assert changes(moved, "town", before) == ({"choices offered"}, COMPARABLE)
+    assert not compare(before, noted)
+
+
+def test_another_default_language_alone_changes_no_measure():
+    survey = "type | name | label::English (en) | label::Русский (ru)\nselect_one sex | sex | {} | Пол"
+    head = "list_name | name | label::English (en) | label::Русский (ru)"
+    choices = f"{head}\nsex | 1 | Woman | Женщина\nsex | 2 | Man | Мужчина"
+    before = compiled(survey.format("Sex"), choices, "default_language\nEnglish (en)").instrument
+    same = compiled(survey.format("Sex"), choices, "default_language\nРусский (ru)").instrument
+    other = compiled(survey.format("Gender"), choices, "default_language\nРусский (ru)").instrument
+    assert before is not None
+    assert same is not None
+    assert other is not None
+
+    assert not compare(before, same)
+    assert changes(other, "sex", before) == ({"translation"}, COSMETIC)

@@ -37,6 +37,10 @@ def only_problem(*children, **fields):
         ("pulldata('w', ${country}, 'panelist', 1) = ''", "expression.unsupported", "written out", ""),
         ("pulldata('w', 'a', 'id', 1) = ''", "expression.unsupported", "always 'panelist'", ""),
         ("jr:choice-name('a', '${note}') = ''", "expression.no_choices", "'note' has no choices", ""),
+        ("weighted-checklist(1, 2, ${country}) = 1", "expression.arity", "pairs", ""),
+        ("digest(${note}, 'md5') = ''", "expression.digest", "knows no 'md5'", "MD5"),
+        ("digest(${note}, 'MD5', 'HEX') = ''", "expression.digest", "knows no 'HEX'", "hex"),
+        ("TRUE", "expression.unknown_name", "no question named 'TRUE'", "true()"),
         ("once(1) = 1", "expression.misplaced_once", "whole calculation", ""),
         ("indexed-repeat(${country}, ${country}, 1) = ''", "expression.not_in_repeat", "not a repeat", ""),
         ("instance('contry')/root/item = 1", "expression.unknown_list", "no choice list 'contry'", "'country'"),
@@ -101,6 +105,25 @@ def test_a_group_that_depends_on_what_is_in_it_is_a_circle():
 
 def test_an_item_may_read_itself_in_its_constraint_and_in_once():
     assert check(instrument(item("a", constraint=". != ${a} + 1"), calculate("b", "once(today())"))) == ()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"relevance": ". = ''"},
+        {"relevance": "self::node() != 1"},
+        {"calculation": "if(. = '', 1, .)"},
+        {"default": "coalesce(., 1)", "default_is_expression": True},
+    ],
+)
+def test_what_decides_a_value_does_not_read_it(fields):
+    problem = only_problem(item("q", **fields))
+    assert problem.code == "expression.cycle"
+    assert "q → q" in problem.message
+
+
+def test_whether_an_answer_is_wanted_or_can_be_changed_may_depend_on_it():
+    assert check(instrument(item("q", required=". = 'x'", read_only=". != ''"))) == ()
 
 
 def test_a_name_used_twice_has_to_be_made_unique():

@@ -117,6 +117,8 @@ def value_of(expression: str, **answers: str) -> str:
         ("selected-at('a b c', 0)", "a"),
         ("selected-at('a b c', 3)", ""),
         ("count-selected('a b c')", "3"),
+        ("selected('a b', 'a b')", "true"),
+        ("selected(concat('a', ' b'), concat('a', ' b'))", "true"),
         # sums
         ("sum(1, '', 2)", "3"),
         ("min(3, 1, 2)", "1"),
@@ -156,6 +158,25 @@ def test_a_whole_number_of_days_is_written_as_the_same_date_in_every_zone(zone, 
 
 
 @pytest.mark.parametrize(
+    ("language", "value"),
+    [
+        ("English (en-GB)", "Thu 29 Feb"),
+        ("Русский (ru-RU)", "чт 29 фев"),
+        ("Français (fr)", "jeu. 29 févr."),
+        ("Українська", "чт 29 лют."),
+        ("Klingon", "Thu 29 Feb"),
+        ("Unknown (xx)", "Thu 29 Feb"),
+        ("", "Thu 29 Feb"),
+    ],
+)
+def test_months_and_weekdays_are_named_in_the_language_of_the_interview(language, value):
+    state = program(calculate("x", "format-date('2024-02-29', '%a %e %b')")).evaluate(
+        {}, environment(language=language)
+    )
+    assert state.value("x") == value
+
+
+@pytest.mark.parametrize(
     ("expression", "value"),
     [
         ("checklist(2, 2, ${has})", "true"),
@@ -171,6 +192,36 @@ def test_what_counts_true_values_looks_at_every_instance(expression, value):
     answers = {"moves": [{"has": "no", "weight": "3"}, {"weight": "1"}, {"has": "yes", "weight": "5"}]}
     state = program(moves, calculate("x", expression)).evaluate(answers, environment())
     assert state.value("x") == value
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        # one question is a node where nodes are wanted
+        ("count(${a})", "1"),
+        ("count(${b})", "1"),
+        ("count(${gone})", "0"),
+        ("count(${a} | ${b} | ${a})", "2"),
+        ("count(${a} | ${months})", "3"),
+        ("${a}[. = 'x']", "x"),
+        ("count(${a}[. = 'y'])", "0"),
+        ("${a}/../b", ""),
+        ("count-non-empty(${a} | ${b})", "1"),
+        # the root has whatever name the author calls it by, and no other node is taken for it
+        ("count(/data/moves)", "2"),
+        ("count(/any/moves)", "2"),
+        ("count(//moves)", "2"),
+        ("string(//months)", "3"),
+        ("count(//moves[months > 3])", "1"),
+    ],
+)
+def test_paths_find_the_nodes_they_name_and_no_others(expression, value):
+    gone = item("gone", relevance="false()")
+    moves = repeat("moves", item("months"), calculate("outside", "count(ancestor::moves)"))
+    answers = {"a": "x", "moves": [{"_id": "one", "months": "3"}, {"_id": "two", "months": "5"}]}
+    state = program(item("a"), item("b"), gone, moves, calculate("x", expression)).evaluate(answers, environment())
+    assert state.value("x") == value
+    assert state.value("outside", "two") == "1"
 
 
 def test_a_catastrophic_pattern_is_cut_off_and_counts_as_blank():

@@ -35,6 +35,8 @@ DAMAGED = Problem(
 
 #: What to do about a refusal in pyxform's words, where those don't say it.
 _ADVICE = (
+    ("names with spaces", "Write the code without spaces; the label may have them."),
+    ("must start with '${'", "Write ${name}, without spaces between the brackets."),
     ("save_to column", "Entities are not supported here: remove the column instead."),
     ("is reserved", "Give it another name."),
     ("required column headers", "Write the names of the columns into the first row of the sheet."),
@@ -56,6 +58,7 @@ _DUPLICATE = re.compile(r"^Duplicate column header: (.+)$")
 _DICT = re.compile(r":?\s*\{'.*\}$", re.DOTALL)  # the row as Python prints it, which helps no author
 _NAMED = re.compile(r"element named '?([\w.-]+?)'?(?:[\s.]|$)|Question '([\w.-]+)'|^The question \$\{([\w.-]+)\}")
 _PARAMETER = re.compile(r"seed|location-priority|track-changes|quality|randomize", re.IGNORECASE)
+_CODE = re.compile(r"See \[(.+?)\] in \[(.+?)\]")
 _Result = TypeVar("_Result")
 
 
@@ -116,10 +119,14 @@ def xform(workbook: Workbook, form_id: str | None) -> str:
 
 
 def _found_by_name(problem: Problem, workbook: Workbook) -> Problem:
-    """A problem without a place that names a question, at that question; of parameters, at the first that fits."""
-    survey = workbook.survey
+    """A problem without a place that names a question or a code, there; of parameters, at the first that fits."""
+    survey, choices = workbook.survey, workbook.choices
     if problem.place != Place():
         return problem
+    code = _CODE.search(problem.message)
+    for number, _ in choices.numbered() if code else ():
+        if code and (choices.cell(number, "name"), choices.cell(number, "list_name")) == code.groups():
+            return replace(problem, place=choices.place(number, "name"))
     named = _NAMED.search(problem.message)
     is_parameter = _PARAMETER.search(problem.message)
     for number, _ in survey.numbered():

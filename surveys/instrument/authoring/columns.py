@@ -44,6 +44,24 @@ _SURVEY = {
         "comments",
     ),
 }
+_SETTINGS = {
+    *("form_title", "form_id", "version", "style", "default_language", "instance_name", "allow_choice_duplicates"),
+    *(
+        "title",
+        "id_string",
+        "set_form_title",
+        "set_form_id",
+        "public_key",
+        "submission_url",
+        "auto_send",
+        "auto_delete",
+    ),
+    *("name", "namespaces", "instance_xmlns", "clean_text_values", "omit_instanceid", "client_editable", "prefix"),
+    *("delimiter", "compact_prefix", "compact_tag", "sms_keyword", "sms_separator", "sms_date_format"),
+    *("sms_datetime_format", "sms_allow_media", "sms_response"),
+}
+#: What a spreadsheet shows in a cell whose formula it can't work out.
+_SPREADSHEET_ERRORS = {"#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#N/A", "#NULL!", "#NUM!"}
 #: Columns of other tools that change what is asked; leaving them out must be said.
 _LEFT_OUT = {
     "save_to": "Entities are not supported; the column is left out.",
@@ -72,7 +90,9 @@ def is_no(text: str) -> bool:
 def check_columns(workbook: Workbook) -> Iterator[Problem]:
     """Unknown headers, and values of our own columns that are not among those allowed."""
     yield from _check_headers(workbook.survey)
+    yield from _check_settings(workbook.settings)
     for sheet in (workbook.survey, workbook.choices):
+        yield from _check_cells(sheet)
         for column, allowed in _VALUES[sheet.name].items():
             yield from _check_values(sheet, column, allowed)
     for column in ("trend", "consent", "renamed_from"):
@@ -96,10 +116,31 @@ def _check_headers(sheet: Sheet) -> Iterator[Problem]:
         elif column.name in _LEFT_OUT:
             yield Problem(Severity.NOTICE, "column.left_out", _LEFT_OUT[column.name], place)
         elif column.name not in _SURVEY and not header.startswith("_"):
-            near = get_close_matches(column.name, _SURVEY, n=1, cutoff=0.8)
-            message = f"The column '{header}' is not known and has no effect."
-            advice = f"Did you mean '{near[0]}'?" if near else ""
-            yield Problem(Severity.WARNING if near else Severity.NOTICE, "column.unknown", message, place, advice)
+            yield _unknown_column(header, column.name, _SURVEY, place)
+
+
+def _check_settings(sheet: Sheet) -> Iterator[Problem]:
+    for header, column in sheet.columns.items():
+        if column.name not in _SETTINGS and not header.startswith("_"):
+            yield _unknown_column(header, column.name, _SETTINGS, Place(sheet.name, 1, header))
+
+
+def _unknown_column(header: str, name: str, known: Collection[str], place: Place) -> Problem:
+    spelt = name.replace("-", "_")
+    spelt = f"{spelt.removesuffix('_msg')}_message" if spelt.endswith("_msg") else spelt
+    near = get_close_matches(spelt, known, n=1, cutoff=0.8)
+    message = f"The column '{header}' is not known and has no effect."
+    advice = f"Did you mean '{near[0]}'?" if near else ""
+    return Problem(Severity.WARNING if near else Severity.NOTICE, "column.unknown", message, place, advice)
+
+
+def _check_cells(sheet: Sheet) -> Iterator[Problem]:
+    for number, row in sheet.numbered():
+        for header, text in row.items():
+            if text in _SPREADSHEET_ERRORS:
+                message = f"The cell holds {text}, which a spreadsheet writes where a formula fails."
+                place = Place(sheet.name, number, header)
+                yield Problem(Severity.WARNING, "cell.spreadsheet_error", message, place, "Write the text itself.")
 
 
 def _check_values(sheet: Sheet, column: str, allowed: tuple[str, ...]) -> Iterator[Problem]:

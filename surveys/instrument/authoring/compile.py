@@ -10,6 +10,7 @@ from surveys.instrument.authoring.columns import check_columns
 from surveys.instrument.authoring.compiled import Compiled
 from surveys.instrument.authoring.compiler import build_instrument
 from surveys.instrument.authoring.derivation import derive
+from surveys.instrument.authoring.formulas import unworked_formulas
 from surveys.instrument.authoring.lint import lint
 from surveys.instrument.authoring.media_names import MediaFound, match_media
 from surveys.instrument.authoring.normaliser import name_notice, normalise
@@ -38,6 +39,9 @@ def compile_workbook(data: bytes, filename: str, options: Options = PLAIN) -> Co
         workbook, file_type = read_workbook(data)
     except InstrumentError as error:
         return Compiled(None, error.problems)
+    unworked = unworked_formulas(data, workbook) if file_type == ".xlsx" else ()
+    if unworked:
+        return Compiled(None, unworked)
     compiled = compile_sheets(workbook, filename, options)
     return replace(compiled, problems=(*compiled.problems, *name_notice(filename, file_type)))
 

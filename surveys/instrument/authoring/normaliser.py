@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from surveys.instrument.authoring.options import Options
 from surveys.instrument.authoring.question_types import canonical_type, is_ignored
 from surveys.instrument.authoring.sheets import FIRST_ROW, Column, Sheet, Workbook
+from surveys.instrument.languages import language_code
 from surveys.instrument.problems import Place, Problem, Severity
 
 _EXPRESSIONS = frozenset(
@@ -46,6 +47,8 @@ def normalise(workbook: Workbook, options: Options) -> Normalised:
     choices = _with_whole_codes(choices, survey, found)
     others = {name: _merged(_tidied(sheet, found), found) for name, sheet in workbook.others.items()}
     tidy = replace(workbook, survey=survey, choices=choices, settings=settings, others=others)
+    tidy = _with_default_language(tidy, found)
+    found.extend(_texts_said_twice(tidy))
     if options.allow_duplicate_choices:
         tidy = _allowing_duplicates(tidy, found)
     return Normalised(tidy, tuple(found))
@@ -180,6 +183,49 @@ def _without_ignored(survey: Sheet, found: list[Problem]) -> Sheet:
             message = f"'{written}' belongs to another tool and asks nothing; the row is left out."
             found.append(_notice("ignored", message, survey.place(number, "type")))
     return replace(survey, rows=tuple(rows))
+
+
+# Settings
+
+
+def _with_default_language(workbook: Workbook, found: list[Problem]) -> Workbook:
+    """The default language as the headers name it: `fr` or `français` where they say `Français (fr)`."""
+    stated = workbook.setting("default_language").strip()
+    columns = (*workbook.survey.columns.values(), *workbook.choices.columns.values())
+    named = dict.fromkeys(column.language for column in columns if column.name == "label")
+    if not stated or stated in named or "" in named or not named:
+        return workbook
+    place = workbook.settings.place(FIRST_ROW, "default_language")
+    meant = [name for name in named if _is_same_language(stated, name)]
+    if len(meant) != 1:
+        message = f"No label is in the language '{stated[:60]}'. The default language is '{next(iter(named))}'."
+        advice = f"The columns name {', '.join(named)}."
+        found.append(Problem(Severity.WARNING, "settings.default_language", message, place, advice))
+        return workbook
+    found.append(_notice("language", f"The default language was read as '{meant[0]}'.", place))
+    header = workbook.settings.headers_of("default_language")[0]
+    return replace(workbook, settings=_with_setting(workbook.settings, header, meant[0]))
+
+
+def _texts_said_twice(workbook: Workbook) -> Iterator[Problem]:
+    """Texts in a column without a language, which is the default one, where a column of that language has another."""
+    stated = workbook.setting("default_language").strip()
+    for sheet in (workbook.survey, workbook.choices):
+        headers = {column: header for header, column in sheet.columns.items()}
+        for column, header in headers.items():
+            plain = headers.get(Column(column.name))
+            if not stated or column.language != stated or plain is None:
+                continue
+            both = ((number, row) for number, row in sheet.numbered() if plain in row and header in row)
+            rows = [number for number, row in both if row[plain] != row[header]]
+            if rows:
+                message = f"The column '{plain}' is in the default language, too: '{header}' is shown in its place."
+                place = Place(sheet.name, rows[0], plain)
+                yield _notice("language", message, place, Severity.WARNING)
+
+
+def _is_same_language(stated: str, name: str) -> bool:
+    return stated.casefold() == name.casefold() or language_code(stated) == language_code(name) != ""
 
 
 # Choices

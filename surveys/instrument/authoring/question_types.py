@@ -3,9 +3,9 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from surveys.instrument.authoring.sheets import Sheet, Workbook, without_or_other
+from surveys.instrument.language.functions import suggest
 from surveys.instrument.model import Kind
 from surveys.instrument.problems import Problem, Severity
 
@@ -182,7 +182,7 @@ def check_types(workbook: Workbook, resolved: Collection[int] = ()) -> TypeCheck
 
     `resolved` are rows of selects whose choices stand outside 'choices' and were found.
     """
-    lists = _list_names(workbook.choices)
+    lists = _Lists.of(workbook)
     problems: list[Problem] = []
     stand_ins: dict[int, str] = {}
     survey = workbook.survey
@@ -196,11 +196,24 @@ def check_types(workbook: Workbook, resolved: Collection[int] = ()) -> TypeCheck
     return TypeCheck(tuple(problems), stand_ins)
 
 
-def _list_names(choices: Sheet) -> set[str]:
-    return {choices.cell(number, "list_name") for number, _ in choices.numbered()} - {""}
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """The choice lists there are, and what to do where one isn't there."""
+
+    names: frozenset[str]
+    advice: str
+
+    @classmethod
+    def of(cls, workbook: Workbook) -> "_Lists":
+        choices = workbook.choices
+        names = frozenset(choices.cell(number, "list_name") for number, _ in choices.numbered()) - {""}
+        advice = workbook.misnamed("choices") or "Add it to the sheet 'choices'."
+        if choices.headers and not choices.headers_of("list_name"):
+            advice = "Write the name of each choice's list into a column 'list_name' of the sheet 'choices'."
+        return cls(names, advice)
 
 
-def _check_row(survey: Sheet, number: int, lists: set[str]) -> Problem | None:
+def _check_row(survey: Sheet, number: int, lists: _Lists) -> Problem | None:
     written = " ".join(survey.cell(number, "type").split())
     place = survey.place(number, "type")
     if not written:
@@ -213,7 +226,7 @@ def _check_row(survey: Sheet, number: int, lists: set[str]) -> Problem | None:
     return Problem(severity, code, message, place, advice) if code else None
 
 
-def _verdict(written: str, lists: set[str]) -> tuple[str, str, str]:
+def _verdict(written: str, lists: _Lists) -> tuple[str, str, str]:
     """Code, message and advice; an empty code where the type is fine."""
     bare, _ = without_or_other(written)
     if written in KINDS:
@@ -236,12 +249,12 @@ def _metadata(written: str) -> tuple[str, str, str]:
     return "type.metadata", f"'{written}': {kept}.", ""
 
 
-def _select(list_name: str, lists: set[str]) -> tuple[str, str, str]:
+def _select(list_name: str, lists: _Lists) -> tuple[str, str, str]:
     if "${" in list_name:
         return "type.unsupported", "Choices taken from a repeat's answers are not supported.", "List the choices."
-    if list_name in lists:
+    if list_name in lists.names:
         return "", "", ""
-    advice = _did_you_mean(list_name, sorted(lists)) or "Add it to the sheet 'choices'."
+    advice = _did_you_mean(list_name, sorted(lists.names)) or lists.advice
     return "choices.unknown_list", f"There is no choice list '{list_name}'.", advice
 
 
@@ -266,5 +279,5 @@ def _suggestion(written: str) -> str:
 
 
 def _did_you_mean(written: str, known: list[str]) -> str:
-    near = get_close_matches(written, known, n=1, cutoff=0.7)
-    return f"Did you mean '{near[0]}'?" if near else ""
+    meant = suggest(written, known)
+    return f"Did you mean '{meant}'?" if meant else ""

@@ -105,7 +105,7 @@ def _refuse_missing_survey(workbook: Workbook) -> None:
     raise _refusal(
         "workbook.no_survey",
         f"There is no sheet 'survey'. Sheets found: {found}.",
-        "An XLSForm has the sheets survey and choices, and usually settings.",
+        workbook.misnamed("survey") or "An XLSForm has the sheets survey and choices, and usually settings.",
         Place("survey"),
     )
 

@@ -111,6 +111,11 @@ class Workbook:
     others: Mapping[str, Sheet]
     sheet_names: tuple[str, ...]
 
+    def misnamed(self, name: str) -> str:
+        """What to do where a sheet has this name but for spaces, "" where there is none."""
+        found = next((one for one in self.sheet_names if one.strip().lower() == name != one.lower()), "")
+        return f"Take the spaces out of the name of the sheet '{found}'." if found else ""
+
     def setting(self, name: str) -> str:
         return self.settings.cell(FIRST_ROW, name)
 

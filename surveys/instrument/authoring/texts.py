@@ -44,8 +44,8 @@ def languages_of(workbook: Workbook) -> Languages:
                 found.append(column.language)
     stated = workbook.setting("default_language")
     named = [language for language in found if language]
+    if stated in named:
+        return Languages(tuple(named), stated, stated if "" in found else "")
     if "" not in found and named:
-        return Languages(tuple(named), stated if stated in named else named[0], "")
-    plain = stated if stated not in named else ""
-    names = (plain, *named)
-    return Languages(names, stated if stated in names else plain, plain)
+        return Languages(tuple(named), named[0], "")
+    return Languages((stated, *named), stated, stated)

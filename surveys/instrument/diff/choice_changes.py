@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from surveys.instrument.diff.changes import Change, ChangeKind
-from surveys.instrument.diff.wording import by_language, folded, is_same_meaning
+from surveys.instrument.diff.normal import columns_read
+from surveys.instrument.diff.wording import by_language, compared_languages, folded, is_same_meaning
 from surveys.instrument.model import Choice, Instrument, Item, Measure
 
 _SHOWN = 6  # codes a detail names
@@ -26,6 +27,17 @@ def choice_changes(before: Instrument, old: Item, after: Instrument, new: Item) 
     flagged = [name for name in was if name in now and _flags(was[name]) != _flags(now[name])]
     if flagged:
         yield Change(ChangeKind.CHOICES_FLAGGED, listed(flagged))
+
+
+def refiled_choices(before: Instrument, old: Item, after: Instrument, new: Item) -> list[str]:
+    """Codes on both lists of which the filter of the later item reads something else than it did."""
+    columns = columns_read(new.choice_filter)
+    was, now = choices_of(before, old), choices_of(after, new)
+    return [
+        name
+        for name in was
+        if name in now and any(was[name].extra.get(one, "") != now[name].extra.get(one, "") for one in columns)
+    ]
 
 
 def listed(names: Sequence[str]) -> str:
@@ -57,8 +69,9 @@ def _relabelled(
     before: Instrument, was: dict[str, Choice], after: Instrument, now: dict[str, Choice]
 ) -> Iterator[Change]:
     """Labels that changed. A code is reused where its new label means something else, or was another code's."""
-    old = {name: by_language(choice.label, before.default_language) for name, choice in was.items()}
-    new = {name: by_language(choice.label, after.default_language) for name, choice in now.items()}
+    languages = compared_languages(before, after)
+    old = {name: by_language(choice.label, languages[0]) for name, choice in was.items()}
+    new = {name: by_language(choice.label, languages[1]) for name, choice in now.items()}
     found: dict[ChangeKind, list[str]] = {}
     old_codes = {folded(texts[""]): name for name, texts in reversed(list(old.items()))}
     new_codes = {folded(texts[""]): name for name, texts in reversed(list(new.items()))}

@@ -1,14 +1,14 @@
 """What changed about one item: its texts, who is asked, what is allowed, what a value means."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from surveys.instrument.diff.changes import Change, ChangeKind
-from surveys.instrument.diff.choice_changes import choice_changes
+from surveys.instrument.diff.choice_changes import choice_changes, listed, refiled_choices
 from surveys.instrument.diff.matching import ancestors, pages_of
 from surveys.instrument.diff.media_changes import Place, media_changes
 from surveys.instrument.diff.normal import Renamed, conditions, normal_form, normal_switch
-from surveys.instrument.diff.wording import by_language, folded
+from surveys.instrument.diff.wording import by_language, compared_languages, folded
 from surveys.instrument.expressions import is_randomized
 from surveys.instrument.model import Group, Instrument, Item, Kind, Text
 
@@ -27,6 +27,7 @@ class Side:
     def __post_init__(self) -> None:
         self.around = ancestors(self.instrument)
         self.pages = pages_of(self.instrument)
+        self.trends = {item.trend for item in self.instrument.items() if item.trend}
         self.hubs = {page.hub for page in self.instrument.pages if page.hub}
 
     def universe(self, item: Item) -> frozenset[str]:
@@ -52,6 +53,9 @@ class Side:
 
     def expression(self, source: str) -> str:
         return normal_form(source, self.renamed)
+
+    def names(self, names: Iterable[str]) -> set[str]:
+        return {self.renamed.get(name, name) for name in names}
 
     def switch(self, source: str) -> str:
         return normal_switch(source, self.renamed)
@@ -79,12 +83,24 @@ def _identity(before: Side, old: Item, after: Side, new: Item) -> Iterator[Chang
         yield Change(ChangeKind.REPEAT)
     if old.name != new.name:
         yield Change(ChangeKind.RENAMED, f"was {old.name}")
-    if old.trend and new.trend and old.trend != new.trend:
-        yield Change(ChangeKind.TREND, f"{old.trend}, now {new.trend}")
+    trend = _trend(before, old, after, new)
+    if trend:
+        yield Change(ChangeKind.TREND, trend)
     elif (old.trend, old.measure, old.disclosure) != (new.trend, new.measure, new.disclosure):
         yield Change(ChangeKind.DESCRIBED)
     if old.consent != new.consent:
         yield Change(ChangeKind.CONSENT)
+
+
+def _trend(before: Side, old: Item, after: Side, new: Item) -> str:
+    """How the item has come to measure another trend, "" where it hasn't. A trend may move to another item, too."""
+    if old.trend == new.trend:
+        return ""
+    if old.trend and new.trend:
+        return f"{old.trend}, now {new.trend}"
+    if new.trend in before.trends:
+        return f"now {new.trend}, which another item was"
+    return f"{old.trend}, which another item is now" if old.trend in after.trends else ""
 
 
 def _repeats(side: Side, item: Item) -> int:
@@ -94,6 +110,8 @@ def _repeats(side: Side, item: Item) -> int:
 def _value(before: Side, old: Item, after: Side, new: Item) -> Iterator[Change]:
     if before.expression(old.calculation) != after.expression(new.calculation):
         yield Change(ChangeKind.CALCULATION)
+    elif new.calculation and before.names(old.trigger) != after.names(new.trigger):
+        yield Change(ChangeKind.CALCULATION, "trigger")
     if old.kind is Kind.RANGE and new.kind is Kind.RANGE:
         was, now = ([item.parameters.get(name, "") for name in _RANGE] for item in (old, new))
         if was[:2] != now[:2]:
@@ -104,15 +122,17 @@ def _value(before: Side, old: Item, after: Side, new: Item) -> Iterator[Change]:
         yield from choice_changes(before.instrument, old, after.instrument, new)
         if before.expression(old.choice_filter) != after.expression(new.choice_filter):
             yield Change(ChangeKind.CHOICES_OFFERED)
+        elif refiled := refiled_choices(before.instrument, old, after.instrument, new):
+            yield Change(ChangeKind.CHOICES_OFFERED, listed(refiled))
 
 
 def _texts(before: Side, old: Item, after: Side, new: Item) -> Iterator[Change]:
-    defaults = before.instrument.default_language, after.instrument.default_language
+    languages = compared_languages(before.instrument, after.instrument)
     found: set[ChangeKind] = set()
     for was, now in ((old.label, new.label), (old.hint, new.hint)):
-        found |= _text_kinds(was, now, defaults, before.renamed)
-    found |= _heading_kinds(before.headings(old, is_stem=True), after.headings(new, is_stem=True), defaults)
-    headings = _heading_kinds(before.headings(old, is_stem=False), after.headings(new, is_stem=False), defaults)
+        found |= _text_kinds(was, now, languages, before.renamed)
+    found |= _heading_kinds(before.headings(old, is_stem=True), after.headings(new, is_stem=True), languages)
+    headings = _heading_kinds(before.headings(old, is_stem=False), after.headings(new, is_stem=False), languages)
     if headings & {ChangeKind.TEXT, ChangeKind.SPELLING}:
         found.add(ChangeKind.HEADING)
     elif headings:
@@ -123,16 +143,16 @@ def _texts(before: Side, old: Item, after: Side, new: Item) -> Iterator[Change]:
     yield from (Change(kind) for kind in ChangeKind if kind in found)
 
 
-def _heading_kinds(was: list[Text], now: list[Text], defaults: tuple[str, str]) -> set[ChangeKind]:
+def _heading_kinds(was: list[Text], now: list[Text], languages: tuple[str, str]) -> set[ChangeKind]:
     found: set[ChangeKind] = set()
     for number in range(max(len(was), len(now))):
         old, new = (side[number] if number < len(side) else {} for side in (was, now))
-        found |= _text_kinds(old, new, defaults, {})
+        found |= _text_kinds(old, new, languages, {})
     return found
 
 
-def _text_kinds(was: Text, now: Text, defaults: tuple[str, str], renamed: Renamed) -> set[ChangeKind]:
-    old, new = by_language(_renamed(was, renamed), defaults[0]), by_language(now, defaults[1])
+def _text_kinds(was: Text, now: Text, languages: tuple[str, str], renamed: Renamed) -> set[ChangeKind]:
+    old, new = by_language(_renamed(was, renamed), languages[0]), by_language(now, languages[1])
     found: set[ChangeKind] = set()
     if folded(old[""]) != folded(new[""]):
         found.add(ChangeKind.TEXT)

@@ -10,11 +10,13 @@ from surveys.instrument.language import nodes, parsed, print_expression
 #: Current name by former name of the items that were renamed.
 Renamed = Mapping[str, str]
 _parsed = lru_cache(maxsize=4096)(parsed)
+_WRITTEN_OUT = (nodes.Literal, nodes.Number)
 _UNORDERED = (nodes.LEVELS["or"], nodes.LEVELS["and"])
 
 
 def normal_form(source: str, renamed: Renamed | None = None) -> str:
-    """One text for all spellings: spaces, quotes, needless parentheses and the order inside and/or don't matter.
+    """One text for all spellings: spaces, quotes, needless parentheses, the order inside and/or and the side on which
+    something compared is written don't matter.
 
     What can't be parsed stays as it is but for its spaces.
     """
@@ -44,6 +46,13 @@ def conditions(sources: Iterable[str], renamed: Renamed | None = None) -> frozen
     return frozenset(found - {"true()"})
 
 
+def columns_read(choice_filter: str) -> set[str]:
+    """The columns of the list that a choice filter reads: its bare names."""
+    tree = _parsed(choice_filter)
+    paths = (node for node in nodes.walk(tree) if isinstance(node, nodes.Path)) if tree else ()
+    return {path.steps[0].test for path in paths if path.start is None and len(path.steps) == 1}
+
+
 def _normal(node: nodes.Node, renamed: Renamed) -> nodes.Node:
     match node:
         case nodes.Reference():
@@ -67,8 +76,18 @@ def _all(inner: tuple[nodes.Node, ...], renamed: Renamed) -> tuple[nodes.Node, .
     return tuple(_normal(node, renamed) for node in inner)
 
 
+def _comparison(left: nodes.Node, operator: str, right: nodes.Node) -> nodes.Node:
+    """`5 < ${n}` as `${n} > 5`: what is written out stands on the right, and of two of a kind the first in print."""
+    order = [(isinstance(side, _WRITTEN_OUT), print_expression(side)) for side in (left, right)]
+    if order[0] > order[1]:
+        left, operator, right = right, nodes.MIRRORED[operator], left
+    return nodes.Operation(left, ((operator, right),))
+
+
 def _operation(node: nodes.Operation, renamed: Renamed) -> nodes.Node:
     operands = _all(nodes.children(node), renamed)
+    if len(operands) == 2 and node.rest[0][0] in nodes.MIRRORED:
+        return _comparison(operands[0], node.rest[0][0], operands[1])
     if node.level not in _UNORDERED:
         rest = tuple((operator, operand) for (operator, _), operand in zip(node.rest, operands[1:], strict=True))
         return nodes.Operation(operands[0], rest)

@@ -5,7 +5,7 @@ import unicodedata
 from difflib import SequenceMatcher
 
 from surveys.instrument.languages import language_code
-from surveys.instrument.model import Text
+from surveys.instrument.model import Instrument, Text
 from surveys.instrument.texts import pick
 
 #: Two labels of a code mean the same where at least this share of their words is the same (Dice's coefficient).
@@ -31,6 +31,16 @@ def by_language(text: Text, default: str) -> dict[str, str]:
     found.pop(language_code(default) or default, None)
     found[""] = " ".join(pick(text, default, default).split())
     return found
+
+
+def compared_languages(before: Instrument, after: Instrument) -> tuple[str, str]:
+    """The language in which texts are compared, as each side calls it: a default one where both have it."""
+    old, new = ({language_code(name) or name: name for name in side.languages} for side in (before, after))
+    for default in (after.default_language, before.default_language):
+        code = language_code(default) or default
+        if code in old and code in new:
+            return old[code], new[code]
+    return before.default_language, after.default_language
 
 
 def is_same_meaning(before: str, after: str) -> bool:

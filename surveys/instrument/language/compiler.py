@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from surveys.instrument.language import nodes
 from surveys.instrument.language.context import Closure, Context
@@ -60,6 +60,10 @@ class Compiler:
             case nodes.Operation():
                 return self._operation(node)
 
+    def nodes_of(self, node: nodes.Node) -> Closure:
+        """The closure of what is wanted as nodes: `${name}` is a node there, where elsewhere it is a value."""
+        return self.scope.nodes_of(node) if isinstance(node, nodes.Reference) else self.closure(node)
+
     def _call(self, node: nodes.Call) -> Closure:
         try:
             entry = registry.checked(node)
@@ -69,9 +73,15 @@ class Compiler:
             return _raising(error)
         if entry.form is not None:
             return entry.form(self, node)
-        return registry.plain_closure(entry, list(map(self.closure, node.arguments)), node.arguments)
+        arguments = [
+            self.nodes_of(argument) if entry.type_of(place) is registry.Type.NODES else self.closure(argument)
+            for place, argument in enumerate(node.arguments)
+        ]
+        return registry.plain_closure(entry, arguments, node.arguments)
 
     def _operation(self, node: nodes.Operation) -> Closure:
+        if node.level == nodes.LEVELS["|"]:
+            return _united([self.nodes_of(operand) for operand in nodes.children(node)])
         result = self.closure(node.first)
         if node.level <= nodes.LEVELS["and"]:
             closures = [result, *(self.closure(operand) for _, operand in node.rest)]
@@ -84,7 +94,7 @@ class Compiler:
         return _binary(operator, result, self.closure(operand))
 
     def _filter(self, node: nodes.Filter) -> Closure:
-        subject = self.closure(node.subject)
+        subject = self.nodes_of(node.subject)
         return with_predicates(subject, self._predicates(node.predicates))
 
     def _predicates(self, predicates: tuple[nodes.Node, ...]) -> tuple[Closure, ...]:
@@ -98,11 +108,13 @@ class Compiler:
                 return short
         start = self._start(node)
         steps = tuple((step, self._predicates(step.predicates)) for step in node.steps)
+        if node.is_absolute and steps and steps[0][0].axis == "child":
+            steps = ((replace(steps[0][0], test="node()"), steps[0][1]), *steps[1:])  # the root, whatever its name
         return path_closure(start, steps)
 
     def _start(self, node: nodes.Path) -> Closure:
         if node.start is not None:
-            return self.closure(node.start)
+            return self.nodes_of(node.start)
         if node.is_absolute:
             return self.scope.root()
         if self.is_in_predicate:
@@ -205,9 +217,15 @@ def _remainder(left: float, right: float) -> float:
     return math.fmod(left, right)
 
 
-def _union(left: Value, right: Value) -> Value:
-    both = [node for side in (left, right) if isinstance(side, tuple) for node in side]
-    return tuple({node.identity(): node for node in both}.values())
+def _united(operands: list[Closure]) -> Closure:
+    """All nodes of all operands, each once."""
+
+    def closure(context: Context) -> Value:
+        found = [operand(context) for operand in operands]
+        reached = [node for value in found if isinstance(value, tuple) for node in value]
+        return tuple({node.identity(): node for node in reached}.values())
+
+    return closure
 
 
 _APPLY: dict[str, Callable[[Value, Value], Value]] = {
@@ -222,5 +240,4 @@ _APPLY: dict[str, Callable[[Value, Value], Value]] = {
     "*": lambda left, right: to_number(left) * to_number(right),
     "div": lambda left, right: _divide(to_number(left), to_number(right)),
     "mod": lambda left, right: _remainder(to_number(left), to_number(right)),
-    "|": _union,
 }

@@ -6,6 +6,10 @@ where its text names no offset, it is read in the zone given, or in UTC.
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import get_day_names, get_month_names
 
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _STRICT_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -125,9 +129,23 @@ _WEEKDAYS = {
 _CODE = re.compile(r"%(.)", re.DOTALL)
 
 
+@lru_cache
+def _names(language: str) -> tuple[list[str], list[str]]:
+    """Short names of months and weekdays as they stand alone; English ones where the language is unknown."""
+    stem = language.partition("-")[0]
+    if stem in _MONTHS:
+        return _MONTHS[stem], _WEEKDAYS[stem]
+    try:
+        locale = Locale.parse(stem)
+    except (ValueError, TypeError, UnknownLocaleError):
+        return _MONTHS["en"], _WEEKDAYS["en"]
+    months, weekdays = (names("abbreviated", "stand-alone", locale) for names in (get_month_names, get_day_names))
+    return [months[number] for number in range(1, 13)], [weekdays[number] for number in range(7)]
+
+
 def format_date(moment: datetime, pattern: str, language: str) -> str:
     """`moment` in ODK's pattern language: %Y %y %m %n %b %d %e %a %H %h %M %S %3. Other codes stay as written."""
-    months, weekdays = _MONTHS.get(language, _MONTHS["en"]), _WEEKDAYS.get(language, _WEEKDAYS["en"])
+    months, weekdays = _names(language)
     parts = {
         "Y": f"{moment.year:04}",
         "y": f"{moment.year % 100:02}",

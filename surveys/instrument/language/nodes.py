@@ -22,6 +22,8 @@ LEVELS = {
     "mod": 6,
     "|": 8,
 }
+#: Each comparison with its sides exchanged.
+MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!="}
 #: Unary minus binds stronger than `*` and weaker than `|`.
 NEGATE_LEVEL = 7
 

@@ -61,11 +61,7 @@ def _walk(origin: Node, step: Step) -> Iterable[Node]:
 
 
 def _passes(node: Node, test: str) -> bool:
-    return test in {"*", "node()", "text()"} or node.name in {test, ANY_NAME}
-
-
-#: The name of a node that every name test accepts: the root element, which authors call `data` or by the form's id.
-ANY_NAME = "*"
+    return test in {"*", "node()", "text()"} or node.name == test
 
 
 def _parents(node: Node) -> Iterator[Node]:

@@ -10,6 +10,8 @@ from surveys.instrument.authoring.lint.archive import long_labels, long_names
 from surveys.instrument.authoring.lint.blanks import constraints_on_blanks
 from surveys.instrument.authoring.lint.codes import unknown_codes
 from surveys.instrument.authoring.lint.comparisons import wrong_types
+from surveys.instrument.authoring.lint.defaults import wrong_defaults
+from surveys.instrument.authoring.lint.ends import deciding_ends
 from surveys.instrument.authoring.lint.lists import reused_codes, unused_lists
 from surveys.instrument.authoring.lint.notes import required_notes
 from surveys.instrument.authoring.lint.quotes import typographic_quotes
@@ -29,6 +31,8 @@ CHECKS: tuple[Check, ...] = (
     wrong_types,
     constraints_on_blanks,
     required_notes,
+    wrong_defaults,
+    deciding_ends,
     same_page,
     unused_lists,
     reused_codes,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from surveys.instrument.authoring.lint.subject import MIRRORED, Subject, Written, warning
+from surveys.instrument.authoring.lint.subject import Subject, Written, warning
 from surveys.instrument.expressions import Role
 from surveys.instrument.language import nodes
 from surveys.instrument.problems import Problem
@@ -24,10 +24,10 @@ def _all(written: Written) -> list[nodes.Node]:
 
 def _tests_blank(subject: Subject, written: Written, node: nodes.Node) -> bool:
     """`. = ''`, `. != ''`, `string-length(.) > 0`, `count-selected(.) = 0` and their like."""
-    if not isinstance(node, nodes.Operation) or len(node.rest) != 1 or node.rest[0][0] not in MIRRORED:
+    if not isinstance(node, nodes.Operation) or len(node.rest) != 1 or node.rest[0][0] not in nodes.MIRRORED:
         return False
     operator, right = node.rest[0]
-    sides = ((node.first, operator, right), (right, MIRRORED[operator], node.first))
+    sides = ((node.first, operator, right), (right, nodes.MIRRORED[operator], node.first))
     return any(_is_blank_test(subject, written, *side) for side in sides)
 
 

@@ -11,6 +11,7 @@ from surveys.instrument.problems import Problem
 
 _NUMBERS = {Kind.INTEGER, Kind.DECIMAL, Kind.RANGE}
 _DATES = {Kind.DATE, Kind.DATETIME}
+_ORDERINGS = {"<", "<=", ">", ">="}
 
 
 def wrong_types(subject: Subject) -> Iterator[Problem]:
@@ -31,8 +32,10 @@ def _verdict(subject: Subject, found: Comparison) -> tuple[str, str]:
         return ("", "") if is_select else (f"'{name}' is not a select: selected() is never true of it.", "Use '='.")
     if kind is Kind.SELECT_MULTIPLE and found.operator in {"=", "!="} and text != "":
         return _several(name, found)
-    if found.item.has_list and found.operator in {"<", "<=", ">", ">="} and not _has_numbers(subject, found):
+    if found.item.has_list and found.operator in _ORDERINGS and not _has_numbers(subject, found):
         return f"The codes of '{name}' are not numbers: this is never true.", "Compare with '='."
+    if kind is Kind.TIME and found.operator in _ORDERINGS:
+        return f"'{name}' is a time, which is neither more nor less than anything.", "Compare decimal-time() of both."
     if kind in _NUMBERS and text and to_number(text) != to_number(text):
         return f"'{name}' is a number and never equals '{text}'.", "Compare with a number."
     if kind in _DATES and text and days_of(text) is None:

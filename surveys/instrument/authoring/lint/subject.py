@@ -10,8 +10,6 @@ from surveys.instrument.language.parser import parsed
 from surveys.instrument.model import ChoiceList, Group, Instrument, Item
 from surveys.instrument.problems import Place, Problem, Severity
 
-MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!="}
-
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -68,10 +66,10 @@ class Subject:
         for node in nodes.walk(written.tree):
             if isinstance(node, nodes.Call) and node.name == "selected" and len(node.arguments) == 2:
                 yield from self._compared(written.owner, node.arguments[0], "selected", node.arguments[1])
-            elif isinstance(node, nodes.Operation) and len(node.rest) == 1 and node.rest[0][0] in MIRRORED:
+            elif isinstance(node, nodes.Operation) and len(node.rest) == 1 and node.rest[0][0] in nodes.MIRRORED:
                 operator, right = node.rest[0]
                 yield from self._compared(written.owner, node.first, operator, right)
-                yield from self._compared(written.owner, right, MIRRORED[operator], node.first)
+                yield from self._compared(written.owner, right, nodes.MIRRORED[operator], node.first)
 
     def _compared(
         self, owner: Group | Item, left: nodes.Node, operator: str, right: nodes.Node

@@ -52,7 +52,7 @@ def _all_numbers(values: tuple[Value, ...]) -> list[float]:
 def position(builder: Builder, call: nodes.Call) -> Closure:
     if not call.arguments:
         return lambda c: float(c.position)
-    node_set = builder.closure(call.arguments[0])
+    node_set = builder.nodes_of(call.arguments[0])
 
     def closure(context: Context) -> Value:
         value = node_set(context)

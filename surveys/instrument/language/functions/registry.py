@@ -34,6 +34,9 @@ class Scope(Protocol):
 
     def reference(self, node: nodes.Reference) -> Closure: ...
 
+    def nodes_of(self, node: nodes.Reference) -> Closure:
+        """What a reference means where nodes are wanted: count(), `|`, before a predicate or a slash."""
+
     def own_value(self) -> Closure:
         """What `.` is outside predicates."""
 
@@ -66,6 +69,8 @@ class Builder(Protocol):
     def scope(self) -> Scope: ...
 
     def closure(self, node: nodes.Node) -> Closure: ...
+
+    def nodes_of(self, node: nodes.Node) -> Closure: ...
 
     def with_scope(self, scope: Scope) -> "Builder": ...
 

@@ -39,7 +39,8 @@ def _is_chosen(value: Value, wanted: str) -> bool:
 
 
 def _holds(text: str, wanted: str) -> bool:
-    return wanted in (text.split() or [""])
+    """Whether it is the one answer, whose code may have spaces in it, or among several."""
+    return text == wanted or wanted in (text.split() or [""])
 
 
 @function("selected-at", "string number", Type.STRING, "The choice at a place that counts from 0, or blank.")
