@@ -92,9 +92,13 @@ def _environment(environ: Mapping[str, str], surroundings: Surroundings, servers
 
 
 def production_environment(role: str, keys: Path) -> dict[str, str]:
-    """Production-like settings of a role, with the private keys in `keys` for the worker alone."""
+    """Production-like settings of a role, with the private keys in `keys` for the worker alone.
+
+    Its var folder is another than that of `make run`, whose private keys no web role may find.
+    """
     shared = {
         "OUTRUSH_ROLE": role,
+        "OUTRUSH_VAR": str(keys.parent / "production"),
         "OUTRUSH_SECRET_KEY": TEST_KEY,
         "OUTRUSH_PUBLIC_URL": "https://study.example.org",
         "OUTRUSH_STAFF_URL": "https://staff.example.org",
