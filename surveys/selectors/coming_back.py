@@ -9,13 +9,18 @@ WELCOME_BACK = {OutcomeCode.COMPLETE, OutcomeCode.PARTIAL, OutcomeCode.SCREENED_
 GONE = {OutcomeCode.REFUSED, OutcomeCode.OUT_OF_SCOPE}
 
 
+def has_contact(interview: Interview) -> bool:
+    """Whether a link by mail leads here, so that somewhere there is an address to write to."""
+    return interview.link_hash is not None
+
+
 def may_opt_in(interview: Interview) -> bool:
     """At the end, whoever came without a link by mail and hasn't said that they want none."""
-    return interview.link_hash is None and not interview.wants_no_mail and interview.outcome_code in WELCOME_BACK
+    return not has_contact(interview) and not interview.wants_no_mail and interview.outcome_code in WELCOME_BACK
 
 
 def may_have_phrase(interview: Interview) -> bool:
     """At any time whoever came without a link by mail; at the end also who wants no more mail."""
     has_ended = interview.state == InterviewState.ENDED
-    is_without_mail = interview.link_hash is None or (has_ended and interview.wants_no_mail)
+    is_without_mail = not has_contact(interview) or (has_ended and interview.wants_no_mail)
     return is_without_mail and interview.outcome_code not in GONE

@@ -25,7 +25,9 @@ from surveys.respondent.look import look_of
 from surveys.respondent.pages import ask_for_link, refuse, see_other, show
 from surveys.respondent.summary import PageSummary
 from surveys.respondent.typed import typed_in_words
-from surveys.respondent.views.review import LAST, finish, last, pages_of
+from surveys.respondent.views.ending import LAST, finish, last
+from surveys.respondent.views.review import pages_of
+from surveys.selectors.coming_back import has_contact
 from surveys.selectors.interviews import environment_of, interview_by_id, is_enterable, is_over, page_to_resume
 from surveys.selectors.page_stamps import Load, is_entry_there
 from surveys.selectors.programs import program_for
@@ -191,7 +193,7 @@ def _context(interview: Interview, sitting: Sitting, program: Program, view: Pag
         "languages": languages.of_instrument(instrument),
         "token": tokens.make("cookie", sitting.bound_to),
         "stamp": Load(token_hex(4), interview.revision).stamp,
-        "has_contact": interview.link_hash is not None,
+        "has_contact": has_contact(interview),
     }
 
 

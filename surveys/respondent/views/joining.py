@@ -13,7 +13,7 @@ from surveys.links import is_link
 from surveys.respondent import cookie, languages, tokens
 from surveys.respondent.pages import ask_for_link, refuse, see_other, show
 from surveys.respondent.posted import EMAIL
-from surveys.respondent.views.review import last
+from surveys.respondent.views.ending import last
 from surveys.selectors.coming_back import may_opt_in
 from surveys.selectors.interviews import interview_by_id
 from surveys.services.requests import leave_confirmation, leave_opt_in

@@ -8,25 +8,18 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from outrush_site import clock
-from surveys.instrument.review import looked_over
 from surveys.instrument.review import review as review_pages
 from surveys.models import Interview
-from surveys.models.interview import OutcomeCode
 from surveys.respondent import cookie, posted, summary, tokens
 from surveys.respondent.cookie import Sitting
 from surveys.respondent.languages import of_instrument, of_name
 from surveys.respondent.look import look_of
 from surveys.respondent.pages import ask_for_link, refuse, see_other, show
-from surveys.respondent.posted import STAMP
 from surveys.respondent.summary import PageSummary
-from surveys.selectors.coming_back import may_have_phrase, may_opt_in
+from surveys.selectors.coming_back import has_contact
 from surveys.selectors.interviews import environment_of, interview_by_id, is_over, page_to_resume
 from surveys.selectors.programs import program_for
-from surveys.services.interviews import WHOLE, Saving, begin, complete_reviewed
-
-#: Path of the last page. A questionnaire's page of that name is shown under it as long as the interview goes on.
-LAST = "done"
-THANKS = {OutcomeCode.COMPLETE, OutcomeCode.SCREENED_OUT, OutcomeCode.OUT_OF_SCOPE}
+from surveys.services.interviews import WHOLE, begin
 
 
 @csrf_exempt
@@ -47,7 +40,7 @@ def review(request: HttpRequest) -> HttpResponse:
         return see_other(reverse("review"))
     if is_over(interview, clock.now()) or not _is_through(interview):
         return see_other(reverse("current"))
-    return _show(interview, sitting)
+    return show_review(interview, sitting)
 
 
 def _is_through(interview: Interview) -> bool:
@@ -77,60 +70,14 @@ def copy(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\ufeff" + text, content_type="text/plain; charset=utf-8", headers=headers)
 
 
-def finish(request: HttpRequest, sitting: Sitting) -> HttpResponse:
-    """The end. The page that answers holds the copy: afterwards these answers can't be read from here any more."""
-    if not tokens.is_good(request, "cookie", sitting.bound_to):
-        return refuse(request, may_continue=True)
-    revision = request.POST.get(STAMP, "")
-    now = clock.now()
-    saved = complete_reviewed(
-        interview_id=sitting.interview_id,
-        revision=int(revision) if revision.isdecimal() and len(revision) < 10 else -1,
-        minutes_class=sitting.minutes_class(now),
-        today=clock.today(),
-        now=now,
-    )
-    if saved is None:
-        return ask_for_link(request)
-    if saved.saving is Saving.OVERTAKEN:
-        return _show(saved.interview, sitting, is_changed=True)
-    if saved.saving is Saving.SAVED and saved.step is not None:
-        return see_other(reverse("page", args=[saved.step.page]))
-    pages = summary.summaries(looked_over(saved.step)) if saved.step else []
-    return last(saved.interview, sitting, pages)
-
-
-def last(
-    interview: Interview,
-    sitting: Sitting,
-    pages: list[PageSummary] | None = None,
-    *,
-    typed: str = "",
-    fault: str = "",
-) -> HttpResponse:
-    """The last page; with the address that was `typed` to opt in and its `fault`, where it can't be written to."""
-    context = {
-        "may_opt_in": may_opt_in(interview),
-        "may_have_phrase": may_have_phrase(interview),
-        "typed": typed,
-        "fault": fault,
-        "is_thanked": interview.outcome_code in THANKS,
-        "is_refusal": interview.outcome_code == OutcomeCode.REFUSED,
-        "token": tokens.make("cookie", sitting.bound_to),
-        "has_contact": interview.link_hash is not None,
-        "look": look_of(interview.wave),
-        "pages": pages,
-    }
-    return show("last", context, language=of_name(interview.language))
-
-
 def pages_of(interview: Interview) -> list[PageSummary]:
     environment = environment_of(interview, now=clock.now(), today=clock.today())
     program = program_for(interview.version)
     return summary.summaries(review_pages(program, interview.answers, environment=environment))
 
 
-def _show(interview: Interview, sitting: Sitting, *, is_changed: bool = False) -> HttpResponse:
+def show_review(interview: Interview, sitting: Sitting, *, is_changed: bool = False) -> HttpResponse:
+    """All answers; where they have changed since they were looked over, that is said first."""
     pages = pages_of(interview)
     context = {
         "pages": pages,
@@ -140,7 +87,7 @@ def _show(interview: Interview, sitting: Sitting, *, is_changed: bool = False) -
         "is_changed": is_changed,
         "token": tokens.make("cookie", sitting.bound_to),
         "stamp": interview.revision,
-        "has_contact": interview.link_hash is not None,
+        "has_contact": has_contact(interview),
         "look": look_of(interview.wave),
         "languages": of_instrument(program_for(interview.version).instrument),
     }
