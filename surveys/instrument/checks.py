@@ -124,6 +124,9 @@ def _against_cycle(members: list[Spec]) -> str:
     for spec in members:
         if any(inner in members for inner in list(spec.inside())[1:]):
             return f"Whether '{spec.name}' is asked, or how often, can't depend on what is asked inside it."
+    node = members[0].node
+    if len(members) == 2 and isinstance(node, Item) and node.calculation:
+        return "'.' and its own name mean the item itself. To keep what was worked out first, write once(...)."
     return "Remove one of these references."
 
 

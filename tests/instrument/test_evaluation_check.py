@@ -122,6 +122,12 @@ def test_what_decides_a_value_does_not_read_it(fields):
     assert "q → q" in problem.message
 
 
+def test_whoever_wants_the_first_value_kept_is_told_of_once():
+    problem = only_problem(calculate("c", "if(. = '', uuid(), .)"))
+    assert "once(...)" in problem.advice
+    assert "once" not in only_problem(calculate("c", "${d}"), calculate("d", "${c}")).advice
+
+
 def test_whether_an_answer_is_wanted_or_can_be_changed_may_depend_on_it():
     assert check(instrument(item("q", required=". = 'x'", read_only=". != ''"))) == ()
 
