@@ -27,12 +27,20 @@ class WholeBody:
 class Request(WSGIRequest):
     """A request whose `encoding` nobody outside can choose.
 
-    Python has codecs that fail on whatever they are given, some of them before any page of ours could say so.
+    Python has codecs that fail on whatever they are given, some of them before any page of ours could say so. So do
+    some content types, which are then read as none.
     """
 
     def __init__(self, environ: dict[str, Any]) -> None:
         environ["wsgi.input"] = WholeBody(environ["wsgi.input"])
         super().__init__(environ)
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        try:
+            super()._set_content_type_params(meta)
+        except ValueError:
+            meta["CONTENT_TYPE"] = ""
+            super()._set_content_type_params(meta)
 
     @property
     def encoding(self) -> str | None:
