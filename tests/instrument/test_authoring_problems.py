@@ -394,3 +394,14 @@ def test_a_formula_that_gave_an_empty_text_was_worked_out():
 
     assert one(compile_workbook(written, "a.xlsx"), "cell.formula").place.row == 2
     assert compile_workbook(worked.getvalue(), "a.xlsx").instrument is not None
+
+
+def test_a_damaged_part_that_is_no_sheet_of_the_workbook_makes_no_difference():
+    part, damage = b"<old>" * 100, b"<new>" * 100
+    written = io.BytesIO(workbook("type | name | label\ntext | a | A"))
+    with zipfile.ZipFile(written, "a") as archive:
+        archive.writestr("xl/worksheets/old.xml", part)
+    damaged = written.getvalue().replace(part, damage)  # its checksum is another now
+
+    assert damaged != written.getvalue()
+    assert compile_workbook(damaged, "a.xlsx").instrument is not None
