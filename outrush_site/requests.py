@@ -1,9 +1,11 @@
 """How requests are read: as UTF-8, which our pages are in, and whole or not at all."""
 
+import codecs
 from typing import IO, Any
 
 from django.core.exceptions import BadRequest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.utils.http import parse_header_parameters
 
 
 class WholeBody:
@@ -33,14 +35,8 @@ class Request(WSGIRequest):
 
     def __init__(self, environ: dict[str, Any]) -> None:
         environ["wsgi.input"] = WholeBody(environ["wsgi.input"])
+        environ["CONTENT_TYPE"] = _readable(environ.get("CONTENT_TYPE", ""))
         super().__init__(environ)
-
-    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
-        try:
-            super()._set_content_type_params(meta)
-        except ValueError:
-            meta["CONTENT_TYPE"] = ""
-            super()._set_content_type_params(meta)
 
     @property
     def encoding(self) -> str | None:
@@ -49,6 +45,18 @@ class Request(WSGIRequest):
     @encoding.setter
     def encoding(self, value: str) -> None:
         pass
+
+
+def _readable(content_type: str) -> str:
+    """The same, or "" for one that Django would raise at."""
+    try:
+        _, parameters = parse_header_parameters(content_type)
+        codecs.lookup(parameters.get("charset", "utf-8"))
+    except LookupError:  # an unknown charset, which Django passes over
+        return content_type
+    except ValueError:
+        return ""
+    return content_type
 
 
 class Application(WSGIHandler):

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from surveys.instrument.authoring.sheets import Workbook
 from surveys.instrument.problems import Place, Problem, Severity
 
-_FORMULAS = (b"<f>", b"<f ")  # in a sheet of an .xlsx file
+_FORMULAS = (b"<f>", b"<f ", b":f>", b":f ")  # in a sheet of an .xlsx file; some programs write its tags as x:f
 
 
 def unworked_formulas(data: bytes, workbook: Workbook) -> tuple[Problem, ...]:
