@@ -11,6 +11,9 @@ QUIET_LOG = {
     "log_parameter_max_length_on_error": "0",
     "log_error_verbosity": "terse",
     "log_statement": "none",
+    "log_min_duration_statement": "-1",  # a slow statement would be written with the answers in it
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
 }
 
 

@@ -19,6 +19,7 @@ from surveys.instrument.graph import cycles, described
 from surveys.instrument.language import nodes
 from surveys.instrument.language.compiler import compile_expression
 from surveys.instrument.language.errors import ExpressionError
+from surveys.instrument.language.functions.misuse import misuse
 from surveys.instrument.language.functions.registry import checked
 from surveys.instrument.language.parser import parse
 from surveys.instrument.model import Group, Instrument, Item
@@ -138,6 +139,8 @@ def _call_errors(tree: nodes.Node) -> list[ExpressionError]:
                 checked(node)
             except ExpressionError as error:
                 errors.append(error)
+            else:
+                errors.extend(filter(None, [misuse(node)]))
     return errors
 
 

@@ -1,7 +1,9 @@
 """Problems are found all at once, each with sheet, row and column, in words that help."""
 
 import io
+import re
 import zipfile
+from collections.abc import Callable
 
 import pytest
 
@@ -383,14 +385,40 @@ def test_a_formula_that_was_never_worked_out_is_refused_rather_than_read_as_blan
     ]
 
 
-def test_a_formula_that_gave_an_empty_text_was_worked_out():
-    written = workbook('type | name | label | relevant\ntext | a | A | =IF(1=2,"x","")')
-    worked = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(written)) as before, zipfile.ZipFile(worked, "w") as after:
+def with_sheet(written: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """The workbook with its first sheet changed as it is written in the file."""
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(written)) as before, zipfile.ZipFile(changed, "w") as after:
         for name in before.namelist():
             part = before.read(name)
-            # as spreadsheet programs write it
-            after.writestr(name, part.replace(b'<c r="D2">', b'<c r="D2" t="str">') if "sheet1" in name else part)
+            after.writestr(name, change(part) if name.endswith("/sheet1.xml") else part)
+    return changed.getvalue()
+
+
+def test_a_formula_is_found_whatever_the_tags_of_the_sheet_are_prefixed_with():
+    written = workbook("type | name | label | relevant\ntext | a | A | =1=2")
+    prefixed = with_sheet(
+        written, lambda sheet: re.sub(rb"<(/?)(?=\w)", rb"<\1x:", sheet).replace(b"xmlns=", b"xmlns:x=")
+    )
+
+    assert one(compile_workbook(prefixed, "a.xlsx"), "cell.formula").place.row == 2
+
+
+def test_a_formula_that_gave_an_empty_text_was_worked_out():
+    written = workbook('type | name | label | relevant\ntext | a | A | =IF(1=2,"x","")')
+    # as spreadsheet programs write it
+    worked = with_sheet(written, lambda sheet: sheet.replace(b'<c r="D2">', b'<c r="D2" t="str">'))
 
     assert one(compile_workbook(written, "a.xlsx"), "cell.formula").place.row == 2
-    assert compile_workbook(worked.getvalue(), "a.xlsx").instrument is not None
+    assert compile_workbook(worked, "a.xlsx").instrument is not None
+
+
+def test_a_damaged_part_that_is_no_sheet_of_the_workbook_makes_no_difference():
+    part, damage = b"<old>" * 100, b"<new>" * 100
+    written = io.BytesIO(workbook("type | name | label\ntext | a | A"))
+    with zipfile.ZipFile(written, "a") as archive:
+        archive.writestr("xl/worksheets/old.xml", part)
+    damaged = written.getvalue().replace(part, damage)  # its checksum is another now
+
+    assert damaged != written.getvalue()
+    assert compile_workbook(damaged, "a.xlsx").instrument is not None

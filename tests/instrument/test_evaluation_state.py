@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys.instrument.evaluation import check, compile_program
+from surveys.instrument.evaluation import Program, check, compile_program
 from surveys.instrument.model import Kind
 from surveys.instrument.problems import Severity
 from tests.instrument.small_instruments import calculate, choice, environment, group, instrument, item, program, repeat
@@ -451,3 +451,20 @@ def test_two_questions_may_exclude_each_others_answers():
     )
     state = asked.evaluate({"first": "1"}, environment())
     assert [[one.name for one in state.choices(key)] for key in ("first", "second")] == [["1", "2"], ["2"]]
+
+
+@pytest.mark.parametrize(
+    ("fields", "value"),
+    [
+        ({"relevance": ". = ''"}, "kept"),
+        ({"calculation": "if(. = '', 1, .)"}, "kept"),
+        ({"relevance": "not(weighted-checklist(1, 2, ${a}))"}, "kept"),
+        ({"calculation": "coalesce(digest(${a}, 'md5'), 'none')", "kind": Kind.CALCULATE}, "none"),
+    ],
+)
+def test_a_version_published_before_a_rule_came_runs_on(fields, value):
+    """Someone is being interviewed with it. Only a workbook that is imported has to keep the rule."""
+    published = instrument(item("a"), item("q", **fields))
+
+    assert Program(published).evaluate({"a": "1", "q": "kept"}, environment()).value("q") == value
+    assert any(problem.severity is Severity.ERROR for problem in check(published))

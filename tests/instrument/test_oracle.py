@@ -44,6 +44,11 @@ calculate | label | | | jr:choice-name(${p}, '${p}') | | | |
 calculate | found | | | instance('place')/root/item[name = ${p}]/region | | | |
 calculate | more | | | if(${total} = '', 'none', round(${total} div 7, 2)) | | | |
 calculate | first | | | coalesce(${e}, ${a}, 'x') | | | |
+calculate | blanks | | | concat(count(${a}), count(${k}), count-non-empty(${d})) | | | |
+calculate | united | | | count(${n} \\| ${k} \\| ${k} \\| ${head}) | | | |
+calculate | kept | | | ${n}[. > 10] | | | |
+calculate | beside | | | string(${n}/../a) | | | |
+calculate | deep | | | concat(count(/form/g/homes), count(/form/n)) | | | |
 """
 LISTS = """
 list_name | name | label | region

@@ -72,6 +72,16 @@ def test_whatever_encoding_a_request_claims_it_is_read_as_the_utf_8_of_our_pages
     assert "Traceback" not in log(site)
 
 
+@pytest.mark.parametrize("parameter", ["charset*=nope''%41", "x*=idna''%ff", "charset*=utf-8''%00"])
+def test_a_content_type_that_cannot_be_read_is_none(site: RunningSite, parameter: str) -> None:
+    before = log(site)
+    for kind in ("text/plain", FORM, "multipart/form-data; boundary=x"):
+        headers = {"Content_Type": f"{kind}; {parameter}"}
+        assert answer(site, "GET", "/", **headers) == (200, PUBLIC_POLICY)
+        assert answer(site, "POST", f"/w/{LINK}", b"-token=x", **headers) == (403, PUBLIC_POLICY)
+    assert log(site) == before
+
+
 def test_no_file_that_a_stranger_sends_comes_to_the_disk(site: RunningSite) -> None:
     head = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
     size = 3_000_000  # more than Django keeps in memory

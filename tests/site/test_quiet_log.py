@@ -41,3 +41,13 @@ def test_a_server_that_logs_statements_or_keys_is_named_with_the_way_to_stop_it(
     assert "ALTER SYSTEM SET log_error_verbosity = 'terse';" in said
     assert "log_statement" not in said
     assert "'default'" not in said
+
+
+def test_a_server_that_logs_slow_statements_is_named_too(settings: Any, role_prefix: str) -> None:
+    settings.DATABASE_ROLE_PREFIX = role_prefix
+    have("answers")
+    have("default", log_min_duration_statement="250", log_transaction_sample_rate="0.1")
+    said = prepared()
+    assert said.startswith("The server of 'default' ")
+    assert "ALTER SYSTEM SET log_min_duration_statement = '-1';" in said
+    assert "ALTER SYSTEM SET log_transaction_sample_rate = '0';" in said

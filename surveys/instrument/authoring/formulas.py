@@ -13,16 +13,16 @@ from openpyxl import load_workbook
 from surveys.instrument.authoring.sheets import Workbook
 from surveys.instrument.problems import Place, Problem, Severity
 
-_FORMULAS = (b"<f>", b"<f ")  # in a sheet of an .xlsx file
+_FORMULAS = (b"<f>", b"<f ", b":f>", b":f ")  # in a sheet of an .xlsx file; some programs write its tags as x:f
 
 
 def unworked_formulas(data: bytes, workbook: Workbook) -> tuple[Problem, ...]:
     """An error for each cell of an .xlsx file that holds a formula and was read as blank."""
-    if not _has_formulas(data):
-        return ()
     try:
-        return tuple(_found(data, workbook))
-    except Exception:  # a formula that can't be read has been read as what it gave
+        return tuple(_found(data, workbook)) if _has_formulas(data) else ()
+    except MemoryError:
+        raise
+    except Exception:  # a part that is damaged or of an unknown kind; those with the sheets were read before
         return ()
 
 

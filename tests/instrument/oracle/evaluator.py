@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from surveys.instrument.model import Group, Item, Kind
-from tests.instrument.oracle.functions import UnknownFunctionError, call
+from tests.instrument.oracle.functions import OF_NODES, UnknownFunctionError, call
 from tests.instrument.oracle.reading import read
 from tests.instrument.oracle.values import NUMBER, compare, day, moment, number, stored, text, truth
 
@@ -255,7 +255,8 @@ class Form:
             return self.indexed(trees, here)
         if name == "now":
             return self.now.isoformat(timespec="milliseconds")
-        return call(here, name, [self.value(tree, here) for tree in trees])
+        read = self.nodes if name in OF_NODES else self.value
+        return call(here, name, [read(tree, here) for tree in trees])
 
     def choice_label(self, question, chosen):
         item = self.named(question[1].strip("${} "))
@@ -282,25 +283,30 @@ class Form:
         return found[0] if len(found) == 1 else self.by_key[name]
 
     def reference(self, name, here):
-        """From the nearest place around the expression that has the node inside it, every such node below."""
+        """What it means where no nodes are wanted: of a question that has one place, the value."""
         if name == "panelist":
             return "panelist"
         wanted = self.named(name)
+        is_single = isinstance(wanted, Item) and wanted.repeat in repeats_around(here.place)
+        return text(self.found(wanted, here)) if is_single else self.nodes(("reference", name), here)
+
+    def found(self, wanted, here):
+        """From the nearest place around the expression that has the node inside it, every such node below."""
         place = here.place
         while not contains(place.node, wanted):
             place = place.parent
-        found = below([place], wanted)
-        is_single = isinstance(wanted, Item) and wanted.repeat in repeats_around(here.place)
-        return text(found) if is_single else [one for one in found if one.relevant()]
+        return below([place], wanted)
 
     def nodes(self, tree, here):
         kind, *parts = tree
         if kind == "here":
             return [here.place if here.node is None else here.node]
+        if kind == "reference" and parts[0] != "panelist":
+            return [one for one in self.found(self.named(parts[0]), here) if one.relevant()]
         if kind == "root":
             return [Branch("", [here.place.root()])]
         if kind == "|":
-            return [node for part in parts for node in self.nodes(part, here)]
+            return list(dict.fromkeys(node for part in parts for node in self.nodes(part, here)))
         if kind == "filter":
             return self.kept(self.nodes(parts[0], here), parts[1], here)
         if kind == "inside":

@@ -134,6 +134,8 @@ def item_at(here, separator, value, place):
     return found[int(index)] if 0 <= index < len(found) else ""
 
 
+#: Functions that are given nodes, so that a question without an answer is one of them.
+OF_NODES = {"count", "count-non-empty", "position"}
 FUNCTIONS = {
     "true": lambda here: True,
     "false": lambda here: False,
@@ -149,7 +151,7 @@ FUNCTIONS = {
     "sum": lambda here, *values: math.fsum(floats(values)),
     "min": extreme(min),
     "max": extreme(max),
-    "count": lambda here, value: float(len(value)) if isinstance(value, list) else float(value != ""),
+    "count": lambda here, nodes: float(len(nodes)),
     "count-non-empty": lambda here, value: float(sum(one != "" for one in each(value))),
     "concat": lambda here, *values: "".join(one for value in values for one in each(value)),
     "join": lambda here, mark, *values: text(mark).join(one for value in values for one in each(value)),

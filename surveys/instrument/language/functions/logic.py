@@ -4,7 +4,6 @@ import math
 
 from surveys.instrument.language import nodes
 from surveys.instrument.language.context import Closure, Context
-from surveys.instrument.language.errors import ExpressionError
 from surveys.instrument.language.functions.registry import Builder, Type, function, special_form
 from surveys.instrument.language.values import Value, is_blank, number_of_text, to_boolean, to_number, to_string
 
@@ -112,10 +111,7 @@ def checklist(builder: Builder, call: nodes.Call) -> Closure:
 )
 def weighted_checklist(builder: Builder, call: nodes.Call) -> Closure:
     least, most, *pairs = map(builder.closure, call.arguments)
-    if len(pairs) % 2:
-        message = "weighted-checklist() takes pairs: after each value stands its weight."
-        raise ExpressionError(message, call.position, "expression.arity")
-    weighted = list(zip(pairs[::2], pairs[1::2], strict=True))
+    weighted = list(zip(pairs[::2], pairs[1::2], strict=False))  # `misuse` refuses one without a weight
 
     def closure(context: Context) -> Value:
         total = 0.0

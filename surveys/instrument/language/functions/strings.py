@@ -134,26 +134,15 @@ def _compiled(pattern: str) -> "regex.Pattern[str]":
     return regex.compile(pattern)
 
 
-_DIGESTS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
+DIGESTS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
+ENCODINGS = ("base64", "hex")
 
 
-_ENCODINGS = ("base64", "hex")
-
-
-@special_form("digest", "string string string?", Type.STRING, "The MD5, SHA-1, … SHA-512 of a text, in base64 or hex.")
-def digest(builder: Builder, call: nodes.Call) -> Closure:
-    for written, known in zip(call.arguments[1:], (tuple(_DIGESTS), _ENCODINGS), strict=False):
-        if isinstance(written, nodes.Literal) and written.text not in known:
-            message = f"digest() knows no '{written.text}'."
-            raise ExpressionError(message, written.position, "expression.digest", f"Write {', '.join(known)}.")
-    parts = [builder.closure(argument) for argument in call.arguments]
-    return lambda c: _digested(*(to_string(part(c)) for part in parts))
-
-
-def _digested(text: str, algorithm: str, encoding: str = "base64") -> str:
-    if algorithm not in _DIGESTS or encoding not in _ENCODINGS:
+@function("digest", "string string string?", Type.STRING, "The MD5, SHA-1, … SHA-512 of a text, in base64 or hex.")
+def digest(text: str, algorithm: str, encoding: str = "base64") -> Value:
+    if algorithm not in DIGESTS or encoding not in ENCODINGS:
         return ""
-    found = hashlib.new(_DIGESTS[algorithm], text.encode(), usedforsecurity=False)
+    found = hashlib.new(DIGESTS[algorithm], text.encode(), usedforsecurity=False)
     return found.hexdigest() if encoding == "hex" else base64.b64encode(found.digest()).decode()
 
 
