@@ -52,7 +52,7 @@ def main() -> None:
 def _reaches(group: int, number: int) -> bool:
     try:
         os.killpg(group, number)
-    except ProcessLookupError:
+    except (ProcessLookupError, PermissionError):  # gone, or its number is somebody else's by now
         return False
     return True
 
