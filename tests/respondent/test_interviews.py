@@ -137,8 +137,10 @@ def test_whoever_is_on_a_page_when_the_wave_closes_is_told_so(
     end_of_wave(wave=w2024, today=clock.today(), now=clock.now())
     Wave.objects.filter(pk=w2024.pk).update(state=WaveState.CLOSED, closed_on=clock.today())
     respondent.send(form, {"plan_move": "1"}, ("-move", "next"))
-    assert respondent.page.path == "/i/done/"
     assert "The questionnaire is closed" in respondent.page.html
+    assert "came after the end" in respondent.page.html
+    assert respondent.get("/i/").path == "/i/done/"
+    assert "came after the end" not in respondent.page.html
 
 
 def test_prior_answers_route_and_go_with_the_record(w2024: Wave, visitor: Callable[..., Visitor]) -> None:

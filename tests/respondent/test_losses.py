@@ -250,8 +250,10 @@ def test_after_the_time_of_grace_it_is_closed_and_what_was_saved_counts(
     assert respondent.page.status == 200
     move_clock(timedelta(minutes=2))
     respondent.send(form, {**YOU, "birth_year": "1999"}, ("-move", "next"))
-    assert respondent.page.path == "/i/done/"
+    assert respondent.page.status == 409
     assert "The questionnaire is closed" in respondent.page.html
+    assert "came after the end" in respondent.page.html
+    assert "<dd>1999</dd>" in respondent.page.html
     assert respondent.get("/i/p_you/").path == "/i/done/"
     assert stored(interview)["birth_year"] == "1985"  # not ended yet: that is the worker's
     assert close_overdue(now=clock.now()) == 1

@@ -1,5 +1,7 @@
 """The end of an interview, and the last page: thanks, a copy this once, opting in, a return phrase, the exits."""
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -21,6 +23,8 @@ from surveys.services.interviews import Saving, complete_reviewed
 #: Path of the last page. A questionnaire's page of that name is shown under it as long as the interview goes on.
 LAST = "done"
 THANKS = {OutcomeCode.COMPLETE, OutcomeCode.SCREENED_OUT, OutcomeCode.OUT_OF_SCOPE}
+#: Ends that somebody has come to by themselves, rather than the wave's.
+OWN_ENDS = THANKS | {OutcomeCode.REFUSED}
 
 
 def finish(request: HttpRequest, sitting: Sitting) -> HttpResponse:
@@ -53,8 +57,12 @@ def last(
     *,
     typed: str = "",
     fault: str = "",
+    late: Sequence[tuple[str, str]] = (),
 ) -> HttpResponse:
-    """The last page; with the address that was `typed` to opt in and its `fault`, where it can't be written to."""
+    """The last page; with the address that was `typed` to opt in and its `fault`, where it can't be written to.
+
+    `late` are questions and answers that came after the end and weren't saved.
+    """
     context = {
         "may_opt_in": may_opt_in(interview),
         "may_have_phrase": may_have_phrase(interview),
@@ -66,5 +74,6 @@ def last(
         "has_contact": has_contact(interview),
         "look": look_of(interview.wave),
         "pages": pages,
+        "late": late,
     }
-    return show("last", context, language=of_name(interview.language))
+    return show("last", context, language=of_name(interview.language), status=409 if late else 200)

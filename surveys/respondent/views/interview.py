@@ -25,7 +25,7 @@ from surveys.respondent.look import look_of
 from surveys.respondent.pages import ask_for_link, refuse, see_other, show
 from surveys.respondent.summary import PageSummary
 from surveys.respondent.typed import typed_in_words
-from surveys.respondent.views.ending import LAST, finish, last
+from surveys.respondent.views.ending import LAST, OWN_ENDS, finish, last
 from surveys.respondent.views.review import pages_of
 from surveys.selectors.coming_back import has_contact
 from surveys.selectors.interviews import environment_of, interview_by_id, is_enterable, is_over, page_to_resume
@@ -80,7 +80,8 @@ def _save(request: HttpRequest, sitting: Sitting, name: str) -> HttpResponse:
     if saved is None:
         return ask_for_link(request)
     if saved.saving is Saving.ENDED:
-        return see_other(reverse("page", args=[LAST]))
+        late = _typed_late(saved, post)
+        return last(saved.interview, sitting, late=late) if late else see_other(reverse("page", args=[LAST]))
     if saved.saving is Saving.REVIEW:
         return see_other(reverse("review"))
     if saved.saving is Saving.NO_SUCH_PAGE:
@@ -88,6 +89,13 @@ def _save(request: HttpRequest, sitting: Sitting, name: str) -> HttpResponse:
     if saved.saving is Saving.OVERTAKEN:
         return _show_overtaken(saved, sitting, post, posted.pressed(request.POST))
     return _go_on(saved, sitting, post)
+
+
+def _typed_late(saved: Saved, post: PostedPage) -> list[tuple[str, str]]:
+    """What was typed after the wave's end, in words. After their own the same may just have been sent twice."""
+    if saved.interview.outcome_code in OWN_ENDS:
+        return []
+    return typed_in_words(saved.program.instrument, saved.interview.language, post.values)
 
 
 def _save_for_script(request: HttpRequest, sitting: Sitting, name: str) -> HttpResponse:
