@@ -1,7 +1,7 @@
 """Ends what outlives the process that started it: `python -m outrush_site.local.guard`.
 
 A supervisor that is killed can't stop anything any more. The kernel then asks its children to end (children.py), and
-nearly all do; but a worker that hangs in its own shutdown, as Celery's sometimes does where its broker goes in the
+nearly all do; but a worker that hangs in its own shutdown, as Celery's has been seen to do where its broker went in the
 same moment, would hold its files and connections for ever. This process reads the ids of process groups from its
 standard input, a line each. Its end of file means that the supervisor is gone, however that came.
 """

@@ -1,8 +1,8 @@
-"""What was typed on a page that isn't there any more, beside its questions."""
+"""What was typed on a page that can't be saved any more, beside its questions."""
 
 from surveys.instrument import controls
 from surveys.instrument.controls import Posted
-from surveys.instrument.model import Instrument, Item
+from surveys.instrument.model import Instrument, Item, Kind
 from surveys.instrument.texts import pick
 
 
@@ -37,4 +37,5 @@ def _in_words(instrument: Instrument, language: str, item: Item, control: str, p
     if reading is None:
         return ""
     values = reading.typed if reading.code else reading.value
-    return "\n".join(labels.get(one, one) for one in ([values] if isinstance(values, str) else values))
+    words = [labels.get(one, one) for one in ([values] if isinstance(values, str) else values)]
+    return "\n".join(words).strip("-" if item.kind is Kind.DATE else None)  # of a date a part may be missing
